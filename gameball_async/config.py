@@ -1,0 +1,368 @@
+"""Every setting, in frozen values; the only reader of the environment."""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+import os
+import re
+import ssl
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import attrs
+from attrs import field, frozen
+
+from gameball_async.errors import ConfigurationError
+
+DEFAULT_BASE_URL: Final = "https://api.gameball.co"
+MAX_BODY: Final = 32 * 1024 * 1024
+"""The largest answer that is read, in bytes."""
+
+Key = str | Callable[[], str]
+
+
+class Bucket(StrEnum):
+    """What the API counts together when it limits rates."""
+
+    TRANSACTIONS_READ = "transactions_read"
+    TRANSACTIONS_WRITE = "transactions_write"
+    COUPONS = "coupons"
+    CUSTOMERS_READ = "customers_read"
+    CUSTOMERS_WRITE = "customers_write"
+    EVENTS = "events"
+    ORDERS = "orders"
+    ORDER_CASHBACK = "order_cashback"
+    OTHERS = "others"
+
+
+class Priority(StrEnum):
+    """Who goes first when calls wait for the rate limit."""
+
+    INTERACTIVE = "interactive"
+    """Somebody is waiting for the answer."""
+    BACKGROUND = "background"
+    """Bulk work: leaves room for interactive calls."""
+
+
+def positive(instance: object, attribute: attrs.Attribute[float], value: object) -> None:
+    """Refuse anything but a finite number above zero."""
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or not math.isfinite(value)
+        or value <= 0
+    ):
+        name = f"{type(instance).__name__}.{attribute.name}"
+        raise ConfigurationError(f"{name} must be a finite number above 0, got {value!r}")
+
+
+def whole(instance: object, attribute: attrs.Attribute[int], value: object) -> None:
+    """Refuse anything but a whole number of at least one."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        name = f"{type(instance).__name__}.{attribute.name}"
+        raise ConfigurationError(f"{name} must be a whole number of at least 1, got {value!r}")
+
+
+@frozen
+class Window:
+    """At most `limit` requests in any stretch of `seconds`."""
+
+    limit: int = field(validator=whole)
+    seconds: float = field(validator=positive)
+
+
+@frozen(kw_only=True)
+class Timeouts:
+    """How long to wait, in seconds."""
+
+    total: float = field(default=60.0, validator=positive)
+    """The whole call: every wait and every attempt together."""
+    connect: float = field(default=5.0, validator=positive)
+    """One attempt's name look-up, connection and TLS handshake."""
+    read: float = field(default=30.0, validator=positive)
+    """One attempt's complete answer, counted from a ready connection."""
+
+
+@frozen(kw_only=True)
+class RetryPolicy:
+    """How often to try, and how long to wait in between: full jitter below ``base * 2**n``."""
+
+    attempts: int = field(default=4, validator=whole)
+    """The most requests one call makes, the first one included; 1 never repeats."""
+    base: float = field(default=0.5, validator=positive)
+    """The first wait is at most this long, in seconds."""
+    cap: float = field(default=30.0, validator=positive)
+    """No wait is longer than this, in seconds."""
+
+
+_BURST: Final = (30, 360)
+_PUBLISHED: Final[Mapping[Bucket, tuple[int, int]]] = {
+    Bucket.TRANSACTIONS_READ: _BURST,
+    Bucket.TRANSACTIONS_WRITE: _BURST,
+    Bucket.COUPONS: _BURST,
+    Bucket.CUSTOMERS_READ: (100, 1200),
+    Bucket.CUSTOMERS_WRITE: _BURST,
+    Bucket.EVENTS: (100, 1200),
+    Bucket.ORDERS: _BURST,
+    Bucket.ORDER_CASHBACK: (1000, 15_000),
+    Bucket.OTHERS: _BURST,
+}
+
+
+def _all_buckets(
+    _instance: object,
+    _attribute: attrs.Attribute[Mapping[Bucket, tuple[Window, ...]]],
+    value: Mapping[Bucket, tuple[Window, ...]],
+) -> None:
+    """Refuse a table with a bucket missing, or with a bucket without a window."""
+    for bucket in Bucket:
+        if not value.get(bucket):
+            raise ConfigurationError(f"rate_limits.{bucket.value} needs at least one Window")
+
+
+def _read_only(
+    table: Mapping[Bucket, tuple[Window, ...]],
+) -> Mapping[Bucket, tuple[Window, ...]]:
+    """A private, immutable copy."""
+    return MappingProxyType({Bucket(name): tuple(windows) for name, windows in table.items()})
+
+
+@frozen
+class RateLimits:
+    """How many requests each bucket takes in each of its windows."""
+
+    windows: Mapping[Bucket, tuple[Window, ...]] = field(
+        converter=_read_only, validator=_all_buckets
+    )
+
+    @classmethod
+    def published(cls, share: float = 1.0) -> RateLimits:
+        """The vendor's table, every window times *share*.
+
+        Args:
+            share: This process's part of the account's quota, above 0 and at most 1: four worker
+                processes of one account take ``1/4`` each.
+
+        Returns:
+            The limits of one process.
+
+        Raises:
+            ConfigurationError: *share* is out of range.
+
+        Source: docs.gameball.co, "Rate Limiting".
+        """
+        if isinstance(share, bool) or not 0 < share <= 1:
+            raise ConfigurationError(
+                f"share must be above 0 and at most 1 (four workers: 1/4), got {share!r}"
+            )
+        return cls(
+            {
+                bucket: (
+                    Window(max(1, int(per_second * share)), 1.0),
+                    Window(max(1, int(per_half_minute * share)), 30.0),
+                )
+                for bucket, (per_second, per_half_minute) in _PUBLISHED.items()
+            }
+        )
+
+    def override(self, **windows: tuple[Window, ...]) -> RateLimits:
+        """A copy with other windows for single buckets, named as in `Bucket`.
+
+        Args:
+            **windows: ``orders=(Window(60, 1), Window(720, 30))``.
+
+        Returns:
+            The changed copy.
+
+        Raises:
+            ConfigurationError: A bucket of that name does not exist, or gets no window.
+        """
+        unknown = sorted(set(windows) - {bucket.value for bucket in Bucket})
+        if unknown:
+            names = ", ".join(bucket.value for bucket in Bucket)
+            raise ConfigurationError(f"rate_limits.{unknown[0]} is no bucket; there are {names}")
+        named = {Bucket(name): value for name, value in windows.items()}
+        return RateLimits({**self.windows, **named})
+
+    def scaled(self, factor: float) -> RateLimits:
+        """A copy with every limit times *factor*, for accounts with other contracts."""
+        return RateLimits(
+            {
+                bucket: tuple(Window(max(1, int(w.limit * factor)), w.seconds) for w in windows)
+                for bucket, windows in self.windows.items()
+            }
+        )
+
+
+def check_key(name: str, value: object) -> str:
+    """Return *value* if it can travel as a header, else raise an error naming *name* alone."""
+    if not isinstance(value, str):
+        raise ConfigurationError(f"{name} must be a str, got {type(value).__name__}")
+    if not value:
+        raise ConfigurationError(f"{name} is empty")
+    if not all("!" <= char <= "~" for char in value):
+        raise ConfigurationError(
+            f"{name} holds a character that no key has: a blank, a control character, "
+            "or one outside ASCII"
+        )
+    return value
+
+
+def _read_key(name: str, key: Key) -> str:
+    """The key's value now; a callable's own exception is told by its type alone."""
+    if isinstance(key, str):
+        return key
+    try:
+        value: object = key()
+    except Exception as error:  # noqa: BLE001 - the text could hold the secret
+        failed = type(error).__name__
+    else:
+        return check_key(name, value)
+    raise ConfigurationError(f"{name}: the callable raised {failed}")
+
+
+@frozen(repr=False)
+class Credentials:
+    """The two keys, or callables that fetch them; never shown."""
+
+    api_key: Key
+    secret_key: Key | None
+
+    def __repr__(self) -> str:
+        """Whether there is a secret key, and nothing more."""
+        return f"Credentials(api_key=***, secret_key={'***' if self.secret_key else None})"
+
+    @property
+    def fixed(self) -> bool:
+        """True when neither key is a callable."""
+        return not callable(self.api_key) and not callable(self.secret_key)
+
+    def headers(self) -> dict[str, str]:
+        """Read the keys and return them as headers; both when both are known."""
+        headers = {"apikey": _read_key("api_key", self.api_key)}
+        if self.secret_key is not None:
+            headers["secretkey"] = _read_key("secret_key", self.secret_key)
+        return headers
+
+
+def _key(name: str, variable: str, given: Key | None) -> Key | None:
+    """The key given, else the one in the environment, checked as far as it can be now."""
+    if given is None:
+        given = os.environ.get(variable) or None  # an empty variable is none
+    if given is None or callable(given):
+        return given
+    return check_key(name, given)
+
+
+def read_credentials(api_key: Key | None, secret_key: Key | None) -> Credentials:
+    """Put the keys together from the arguments and the environment.
+
+    Raises:
+        ConfigurationError: There is no api key, or a key cannot be a header.
+    """
+    found = _key("api_key", "GAMEBALL_API_KEY", api_key)
+    if found is None:
+        raise ConfigurationError("api_key is missing: pass api_key= or set GAMEBALL_API_KEY")
+    return Credentials(found, _key("secret_key", "GAMEBALL_SECRET_KEY", secret_key))
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether *host* cannot be another machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def read_base_url(base_url: str | None, api_version: str | None) -> str:
+    """Put together everything before ``/orders``, from the arguments and the environment.
+
+    Returns:
+        ``https://api.gameball.co/api/v4/integrations`` by default.
+
+    Raises:
+        ConfigurationError: The URL or the version cannot be used, or would send keys in clear.
+    """
+    url = base_url or os.environ.get("GAMEBALL_BASE_URL") or DEFAULT_BASE_URL
+    version = api_version or os.environ.get("GAMEBALL_API_VERSION") or "v4"
+    if re.fullmatch(r"v\d+(\.\d+)?", version) is None:
+        raise ConfigurationError(f"api_version must look like v4, v4.0 or v4.1, got {version!r}")
+    return f"{_checked_url(url)}/api/{version}/integrations"
+
+
+def _checked_url(url: str) -> str:
+    """*url* without a trailing slash, if keys may be sent there."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        reason = str(error)
+    else:
+        if parts.scheme not in {"http", "https"} or not host:
+            reason = "it must start with https:// and name a host"
+        elif parts.username is not None or parts.query or parts.fragment:
+            reason = "it must hold neither user, query nor fragment"
+        elif any(char <= " " or char > "~" for char in url):
+            reason = "it holds a blank, a control character or one outside ASCII"
+        elif parts.scheme == "http" and not _is_loopback(host):
+            reason = "plain http:// would send the keys in clear to another machine"
+        else:
+            return url.rstrip("/")
+    raise ConfigurationError(f"base_url cannot be used: {reason}")
+
+
+def check_language(language: object) -> str | None:
+    """Return *language* if it can be a header, else raise an error naming it."""
+    if language is None:
+        return None
+    if not isinstance(language, str) or re.fullmatch(r"[A-Za-z0-9_-]{1,35}", language) is None:
+        raise ConfigurationError(f"language must be a code such as 'en' or 'ar', got {language!r}")
+    return language
+
+
+def _priority(value: str) -> Priority:
+    if value in tuple(Priority):
+        return Priority(value)
+    raise ConfigurationError(f"priority must be one of {', '.join(Priority)}, got {value!r}")
+
+
+def _instance(kind: type) -> Callable[[object, attrs.Attribute[Any], object], None]:
+    """A validator that refuses anything but a *kind*, and names the setting."""
+
+    def check(_instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
+        if not isinstance(value, kind):
+            raise ConfigurationError(
+                f"{attribute.name} must be a {kind.__name__}, got {type(value).__name__}"
+            )
+
+    return check
+
+
+@frozen(kw_only=True)
+class Options:
+    """What `with_options` changes: the settings of a call that share nothing."""
+
+    timeouts: Timeouts = field(factory=Timeouts, validator=_instance(Timeouts))
+    retry: RetryPolicy = field(factory=RetryPolicy, validator=_instance(RetryPolicy))
+    priority: Priority = field(default=Priority.INTERACTIVE, converter=_priority)
+    language: str | None = field(default=None, converter=check_language)
+
+
+@frozen(kw_only=True)
+class Network:
+    """How the pool reaches the API."""
+
+    ssl_context: ssl.SSLContext | None = field(
+        default=None, validator=attrs.validators.optional(_instance(ssl.SSLContext))
+    )
+    proxy: str | None = field(
+        default=None, repr=False, validator=attrs.validators.optional(_instance(str))
+    )
+    trust_env: bool = field(default=False, validator=_instance(bool))
+    max_in_flight: int = field(default=64, validator=whole)

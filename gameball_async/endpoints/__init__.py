@@ -1,0 +1,1 @@
+"""The verbs: one class per group of operations, one method per operation."""

@@ -1,0 +1,1 @@
+"""The nouns: what travels, in files named as the endpoints are."""

@@ -1,0 +1,115 @@
+"""The loyalty program of an account: what its owner would set in the dashboard."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal, TypeAlias
+
+import attrs
+from attrs import field, frozen
+
+Numeric: TypeAlias = int | float | str | Decimal
+
+
+def _decimal(value: Numeric) -> Decimal:
+    """*value* as the Decimal that its shortest text names."""
+    return Decimal(str(value))
+
+
+def _decimal_or_none(value: Numeric | None) -> Decimal | None:
+    """*value* as a Decimal, and nothing as nothing."""
+    return None if value is None else _decimal(value)
+
+
+@frozen(kw_only=True)
+class CombinesWith:
+    """What a coupon may be stacked with."""
+
+    order_discounts: bool = True
+    product_discounts: bool = True
+    shipping_discounts: bool = True
+
+
+@frozen(kw_only=True)
+class Coupon:
+    """A coupon as the dashboard defines it."""
+
+    code: str
+    type: str = "fixed"
+    """shipping, fixed, percentage or product."""
+    value: Decimal = field(default=Decimal(0), converter=_decimal)
+    """Money, or percent for a percentage."""
+    usage_limit: int = 1_000_000
+    """How often everybody together may use it."""
+    limit_per_customer: int = 1_000_000
+    start_date: datetime | None = None
+    expiry_date: datetime | None = None
+    capping: Decimal | None = field(default=None, converter=_decimal_or_none)
+    """Upper bound of the discount, money."""
+    min_reward: Decimal | None = field(default=None, converter=_decimal_or_none)
+    """Lower bound of a percentage's discount, money."""
+    min_order_value: Decimal = field(default=Decimal(0), converter=_decimal)
+    entitled_product_ids: tuple[str, ...] | None = None
+    entitled_variant_ids: tuple[str, ...] | None = None
+    entitled_collection_ids: tuple[str, ...] | None = None
+    entitled_merchant_ids: tuple[str, ...] | None = None
+    combines_with: CombinesWith = CombinesWith()
+
+
+_positive = attrs.validators.gt(Decimal(0))
+_not_negative = attrs.validators.ge(0)
+
+
+def _days_or_never(_: object, __: object, value: int | None) -> None:
+    if value is not None and value <= 0:
+        raise ValueError("points_expiry_days must be above zero, or None for never")
+
+
+@frozen(kw_only=True)
+class Program:
+    """Settings of an account; every tenant of a sandbox has the same."""
+
+    reward_wallet_factor: Decimal = field(
+        default=Decimal(1), converter=_decimal, validator=attrs.validators.ge(Decimal(0))
+    )
+    """Points for every `amount_reward_threshold` of money."""
+    amount_reward_threshold: Decimal = field(
+        default=Decimal(1), converter=_decimal, validator=_positive
+    )
+    """The unit of the rate, and the smallest order that earns; money."""
+    redemption_factor: Decimal = field(
+        default=Decimal("0.1"), converter=_decimal, validator=_positive
+    )
+    """What a point is worth, money."""
+    reward_shipping: bool = True
+    reward_taxes: bool = True
+    return_window_days: int = field(default=0, validator=_not_negative)
+    """Days that earned points stay Pending."""
+    hold_minutes: float = field(default=10, validator=attrs.validators.gt(0))
+    lock_minutes: float = field(default=10, validator=attrs.validators.gt(0))
+    points_expiry_days: int | None = field(default=365, validator=_days_or_never)
+    """Days until points expire; None for never."""
+    merge: Literal["none", "email", "mobile"] = "none"
+    """The key by which customers of several channels share one profile."""
+    coupons: tuple[Coupon, ...] = field(default=(), converter=tuple)
+    redemption_rules: Mapping[str, int] = field(factory=dict[str, int])
+    """Points of each rule that a hold may name by ``ruleId``."""
+    codes_need_lock: bool = False
+    """Whether an order refuses ``couponCodes`` that are not locked (C-25)."""
+    pagination_order: Literal["desc", "asc"] = "desc"
+    null_members: bool = False
+    """Whether members without a value are sent as null instead of left out (C-03)."""
+    hold_amount_as: Literal["string", "number"] = "string"
+    """How ``holdAmount`` is written (C-08)."""
+    high_security: bool = False
+    """Whether every operation needs the secret key."""
+    minimum_version: Literal["v4", "v4.1"] = "v4"
+    """Calls on an older version are refused with 403 and code 1002."""
+    limits: Literal["off", "documented"] | float = "off"
+    """Rate limits: off, the documented table, or a factor on that table."""
+    limit_answer: Literal["empty", "json"] = "empty"
+    """The body of a 429."""
+    retry_after: int | None = None
+    """The ``Retry-After`` of a 429, seconds; None leaves it out."""

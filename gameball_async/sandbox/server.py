@@ -1,0 +1,81 @@
+"""The sandbox as an HTTP server on aiohttp."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from aiohttp import web
+
+from gameball_async.sandbox.doors import exchange
+from gameball_async.sandbox.service import Sandbox
+from gameball_async.transport.http import Answer, Request
+
+_LARGEST_BODY: Final = 32 * 1024 * 1024
+_PATIENCE: Final = 0.5
+"""Seconds that requests under way get when the server stops."""
+
+
+@asynccontextmanager
+async def listening(sandbox: Sandbox, host: str, port: int) -> AsyncGenerator[str]:
+    """Serve *sandbox* on *host* and *port* and yield the URL."""
+
+    async def answer(incoming: web.BaseRequest) -> web.StreamResponse:
+        return await _answer(sandbox, incoming)
+
+    runner = web.ServerRunner(web.Server(answer, access_log=None), shutdown_timeout=_PATIENCE)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port).start()
+        bound = runner.addresses[0]
+        yield f"http://{f'[{bound[0]}]' if ':' in bound[0] else bound[0]}:{bound[1]}"
+    finally:
+        await runner.cleanup()
+
+
+async def _answer(sandbox: Sandbox, incoming: web.BaseRequest) -> web.StreamResponse:
+    """Answer one request, in full, in half or not at all."""
+    body = await _whole_body(incoming)
+    headers = {name.lower(): value for name, value in incoming.headers.items()}
+    request = Request(incoming.method, incoming.raw_path, headers, body or None)
+    outcome = await exchange(sandbox, request)
+    if isinstance(outcome, Answer):
+        return _response(outcome)
+    response = web.StreamResponse()
+    if outcome.answer is not None:
+        response = await _send_half(incoming, outcome.answer)
+    if incoming.transport is not None:
+        incoming.transport.close()
+    return response
+
+
+async def _whole_body(incoming: web.BaseRequest) -> bytes:
+    """The body, at most 32 MiB of it."""
+    body = bytearray()
+    async for chunk in incoming.content.iter_any():
+        body += chunk
+        if len(body) > _LARGEST_BODY:
+            raise web.HTTPRequestEntityTooLarge(_LARGEST_BODY, len(body))
+    return bytes(body)
+
+
+def _response(answer: Answer) -> web.Response:
+    return web.Response(status=answer.status, headers=answer.headers, body=answer.body)
+
+
+async def _send_half(incoming: web.BaseRequest, answer: Answer) -> web.StreamResponse:
+    """Announce the whole body and send a half of it."""
+    response = web.StreamResponse(status=answer.status, headers=answer.headers)
+    response.content_length = len(answer.body)
+    await response.prepare(incoming)
+    await response.write(answer.body[: len(answer.body) // 2])
+    return response
+
+
+async def serve_until(stop: asyncio.Event, sandbox: Sandbox, host: str, port: int) -> None:
+    """Serve *sandbox*, print its URL on a line of its own, and end when *stop* is set."""
+    async with sandbox.running(host=host, port=port) as url:
+        print(url, flush=True)  # noqa: T201 - the promise of the command
+        await stop.wait()

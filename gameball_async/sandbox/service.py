@@ -1,0 +1,219 @@
+"""The sandbox itself: requests in, answers out, and a view on the state between them."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from decimal import localcontext
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from attrs import field, frozen
+
+from gameball_async.sandbox.clock import SandboxClock
+from gameball_async.sandbox.faults import Fault, Planted, strike
+from gameball_async.sandbox.ledger import Balance, Entry
+from gameball_async.sandbox.program import Program
+from gameball_async.sandbox.reception import (
+    JSON_HEADERS,
+    Arrival,
+    Reception,
+    Work,
+    arrival_of,
+)
+from gameball_async.sandbox.refusals import Refusal
+from gameball_async.sandbox.tenant import Tenant
+from gameball_async.sandbox.wire import EXACT, JsonObject, read_json, write_json
+from gameball_async.transport.http import Answer, Request, Transport
+
+
+@frozen
+class RequestRecord:
+    """One request that the sandbox has answered, or not."""
+
+    time: datetime
+    method: str
+    path: str
+    """Below ``/integrations``, as it travelled."""
+    query: str
+    status: int | None
+    """None when the connection was dropped without an answer."""
+    tenant: str
+    """The first characters of the api key, the rest masked."""
+    raw: bytes | None = field(repr=False)
+    """The body as it was sent; None without one."""
+
+    @property
+    def body(self) -> Any:
+        """The decoded JSON body, numbers exact; None without one, ValueError for other text."""
+        return None if self.raw is None else read_json(self.raw)
+
+
+class Sandbox:
+    """A Gameball on your machine. Every api key is an account of its own.
+
+    Args:
+        program: The settings that all accounts have.
+        clock: The sandbox's time; real when left out.
+        latency: Seconds that every request takes at the doors.
+        seed: Start of the references that the sandbox makes up.
+        log_size: How many requests `requests` remembers.
+    """
+
+    def __init__(
+        self,
+        program: Program | None = None,
+        *,
+        clock: SandboxClock | None = None,
+        latency: float = 0.0,
+        seed: int = 0,
+        log_size: int = 1000,
+    ) -> None:
+        self.program = program or Program()
+        self.clock = clock or SandboxClock()
+        self.latency = latency
+        self.url = ""
+        """Where the server listens, without a slash at the end; empty while there is none."""
+        self.requests: deque[RequestRecord] = deque(maxlen=log_size)
+        """What was asked, oldest first."""
+        self._luck = Random(seed)  # noqa: S311 - references, not secrets
+        self._reception = Reception(self.program, self._new_reference)
+        self._faults: list[Planted] = []
+
+    def _new_reference(self) -> str:
+        return str(UUID(int=self._luck.getrandbits(128), version=4))
+
+    def handle(self, request: Request, now: datetime) -> Answer:
+        """Answer *request* as of *now*: no I/O, no latency, no faults."""
+        arrival = arrival_of(request, now)
+        answer = self.perform(self.admit(arrival), now)
+        self.record(arrival, answer.status)
+        return answer
+
+    def transport(self) -> Transport:
+        """A door inside this process: a transport for a client, without any socket."""
+        from gameball_async.sandbox.doors import InProcess  # noqa: PLC0415 - it needs this class
+
+        return InProcess(self)
+
+    @classmethod
+    @asynccontextmanager
+    async def serve(
+        cls,
+        program: Program | None = None,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        clock: SandboxClock | None = None,
+        latency: float = 0.0,
+        seed: int = 0,
+        log_size: int = 1000,
+    ) -> AsyncGenerator[Sandbox]:
+        """Run a new sandbox as an HTTP server; its `url` says where.
+
+        Args:
+            program: The settings that all accounts have.
+            host: Address to listen on.
+            port: Port to listen on; 0 takes a free one.
+            clock: The sandbox's time; real when left out.
+            latency: Seconds that every request takes.
+            seed: Start of the references that the sandbox makes up.
+            log_size: How many requests `requests` remembers.
+        """
+        sandbox = cls(program, clock=clock, latency=latency, seed=seed, log_size=log_size)
+        async with sandbox.running(host=host, port=port):
+            yield sandbox
+
+    @asynccontextmanager
+    async def running(self, *, host: str = "127.0.0.1", port: int = 0) -> AsyncGenerator[str]:
+        """Serve this sandbox over HTTP and yield its URL."""
+        from gameball_async.sandbox.server import listening  # noqa: PLC0415 - aiohttp is slow
+
+        async with listening(self, host, port) as url:
+            self.url = url
+            try:
+                yield url
+            finally:
+                self.url = ""
+
+    def fault(self, fault: Fault) -> Planted:
+        """Let *fault* strike from now on; the first one planted that matches wins."""
+        planted = Planted(fault, self._faults)
+        self._faults.append(planted)
+        return planted
+
+    def balance(self, api_key: str, customer_id: str) -> Balance | None:
+        """The points of a customer now; None for an unknown customer."""
+        profile = self._settled(api_key).find(customer_id)
+        return profile.balance if profile else None
+
+    def ledger(self, api_key: str, customer_id: str) -> list[JsonObject]:
+        """The rows of a customer as ``GET /transactions`` has them, newest first."""
+        profile = self._settled(api_key).find(customer_id)
+        rows = profile.rows if profile else []
+        return [read_json(write_json(row.as_listed())) for row in reversed(rows)]
+
+    def coupon_uses(self, api_key: str, code: str) -> int:
+        """How often a coupon of the program was burned."""
+        return self._settled(api_key).coupons[code].used
+
+    def give(self, api_key: str, customer_id: str, points: int) -> None:
+        """Create a customer, if need be, and add *points* that never expire; 0 adds nothing."""
+        tenant = self._settled(api_key)
+        profile = tenant.find(customer_id) or tenant.create()
+        tenant.remember(profile, {"customerId": customer_id})
+        entry = Entry(
+            type="ManualAccumulation",
+            transaction_id=None,
+            customer_id=customer_id,
+            amount=points * self.program.redemption_factor,
+            time=self.clock.now(),
+        )
+        if points:
+            tenant.ledger.credit(profile, entry, points)
+
+    def _settled(self, api_key: str) -> Tenant:
+        """The account of *api_key*, with everything done that is due by now."""
+        tenant = self._reception.tenant(api_key)
+        with localcontext(EXACT):
+            tenant.ledger.settle(self.clock.now())
+        return tenant
+
+    def fault_for(self, arrival: Arrival) -> Fault | None:
+        """The fault that strikes a request; to ask is to be struck."""
+        return strike(self._faults, arrival.request.method, arrival.path)
+
+    def admit(self, arrival: Arrival) -> Answer | Work:
+        """Refuse a request, or let it in; a write keeps its customer busy until it is done."""
+        return self._reception.admit(arrival)
+
+    def perform(self, outcome: Answer | Work, now: datetime) -> Answer:
+        """Do what a request asks for, as of *now*, unless it was refused on arrival."""
+        if isinstance(outcome, Answer):
+            return outcome
+        outcome.leave()
+        visit = outcome.visit
+        visit.now = now
+        with localcontext(EXACT):
+            visit.tenant.ledger.settle(now)
+            try:
+                return Answer(200, JSON_HEADERS, write_json(outcome.route.answer(visit)))
+            except Refusal as refusal:
+                return self._reception.refused(refusal)
+
+    def record(self, arrival: Arrival, status: int | None) -> None:
+        """Remember how a request ended."""
+        self.requests.append(
+            RequestRecord(
+                arrival.time,
+                arrival.request.method,
+                arrival.path,
+                arrival.query,
+                status,
+                arrival.masked_key,
+                arrival.request.body,
+            )
+        )

@@ -1,0 +1,144 @@
+"""Everything that one account knows: its customers, ledger, holds and coupons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Final, Literal
+
+from attrs import define, field
+
+from gameball_async.sandbox.ledger import Ledger, Profile
+from gameball_async.sandbox.limits import Windows
+from gameball_async.sandbox.program import Coupon, Program
+from gameball_async.sandbox.refusals import Refusal
+from gameball_async.sandbox.wire import JsonObject
+
+_FIRST_CUSTOMER: Final = 15_327_001
+
+
+@define(eq=False)
+class Hold:
+    """Points that are reserved for a customer."""
+
+    reference: str
+    profile: Profile
+    customer_id: str
+    points: int
+    expires_at: datetime
+    state: Literal["active", "used", "expired", "released"] = "active"
+
+    def end(self, state: Literal["used", "expired", "released"]) -> None:
+        """Free the points; a hold ends once."""
+        self.state = state
+        self.profile.move(held=-self.points)
+
+    def lapse(self) -> None:
+        """End by the passing of time, unless it has ended already."""
+        if self.state == "active":
+            self.end("expired")
+
+
+@define(eq=False)
+class Lock:
+    """Coupons that are reserved for a customer."""
+
+    reference: str
+    profile: Profile
+    codes: tuple[str, ...]
+    expires_at: datetime
+
+
+@define(eq=False)
+class CouponUse:
+    """A coupon of the program, and how often it was used."""
+
+    coupon: Coupon
+    used: int = 0
+    used_by: dict[int, int] = field(factory=dict[int, int])
+    """Gameball id of a customer to uses."""
+    lock: Lock | None = None
+
+
+class Tenant:
+    """The state behind one api key."""
+
+    def __init__(self, program: Program, new_reference: Callable[[], str]) -> None:
+        self.secret: str | None = None
+        self.program = program
+        self.new_reference = new_reference
+        self.windows = Windows(program.limits)
+        self.busy: set[object] = set()
+        """Customers with a write under way."""
+        self.ledger = Ledger(program.redemption_factor)
+        self.transaction_ids: set[str] = set()
+        """Order ids and the ids of manual transactions: one namespace."""
+        self.holds: dict[str, Hold] = {}
+        self.locks: dict[str, Lock] = {}
+        self.coupons = {coupon.code: CouponUse(coupon) for coupon in program.coupons}
+        self._customer_ids = count(_FIRST_CUSTOMER)
+        self._profiles: dict[str, Profile] = {}
+        self._merged: dict[str, Profile] = {}
+        self._referrers: dict[str, Profile] = {}
+
+    def find(self, customer_id: str, body: JsonObject | None = None) -> Profile | None:
+        """The profile of a customer, by id or else by the merge key in *body*."""
+        profile = self._profiles.get(customer_id)
+        return profile or self._merged.get(self._merge_key(body or {}))
+
+    def known(self, body: JsonObject) -> Profile:
+        """The customer that *body* names.
+
+        Raises:
+            Refusal: 7000, there is no such customer.
+        """
+        profile = self.find(body["customerId"], body)
+        if profile is None:
+            raise Refusal(7000, f"customer {body['customerId']!r} does not exist")
+        return profile
+
+    def create(self) -> Profile:
+        """A new profile, without a customer id yet."""
+        return Profile(next(self._customer_ids))
+
+    def remember(self, profile: Profile, body: JsonObject) -> None:
+        """Connect the customer id and the merge key in *body* with *profile*."""
+        self._profiles.setdefault(body["customerId"], profile)
+        self._referrers[profile.referral_code] = profile
+        key = self._merge_key(body)
+        if key:
+            self._merged.setdefault(key, profile)
+
+    def is_referral_code(self, code: str | None) -> bool:
+        """Whether some customer shares *code*."""
+        return code in self._referrers
+
+    def _merge_key(self, body: JsonObject) -> str:
+        """The normalised e-mail or mobile in *body*; empty when there is none."""
+        if self.program.merge == "email":
+            return str(body.get("email", "")).strip().lower()
+        if self.program.merge == "mobile":
+            digits = "".join(char for char in body.get("mobile", "") if char.isdigit())
+            return f"+{digits}" if digits else ""
+        return ""
+
+    def hold(self, profile: Profile, customer_id: str, points: int, now: datetime) -> Hold:
+        """Reserve *points*; the caller has checked the balance."""
+        expires_at = now + timedelta(minutes=self.program.hold_minutes)
+        hold = Hold(self.new_reference(), profile, customer_id, points, expires_at)
+        self.holds[hold.reference] = hold
+        profile.move(held=points)
+        self.ledger.at(expires_at, hold.lapse)
+        return hold
+
+    def live_hold(self, reference: str) -> Hold:
+        """The hold that can still be used.
+
+        Raises:
+            Refusal: 9006, it is unknown, used, released or lapsed.
+        """
+        hold = self.holds.get(reference)
+        if hold is None or hold.state != "active":
+            raise Refusal(9006, f"hold reference {reference!r} not found")
+        return hold

@@ -1,0 +1,433 @@
+"""Between our values and JSON: snake_case here, camelCase there.
+
+Each class gets one function that reads it and one that writes it, built on first use and
+registered with `converter`, so that a hook registered there before wins over ours.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import Enum
+from functools import partial
+from operator import itemgetter
+from types import UnionType
+from typing import Any, Final, TypeVar, Union, cast, get_args, get_origin
+
+import attrs
+import orjson
+from cattrs import Converter
+from cattrs.gen import make_dict_structure_fn, override
+
+from gameball_async.models.fields import (
+    Extra,
+    Money,
+    Number,
+    check_moment,
+    check_number,
+    without_none,
+)
+from gameball_async.models.kinds import (
+    KINDS,
+    Drift,
+    Kind,
+    Member,
+    Record,
+    Rows,
+    Seen,
+    open_enum,
+    rows,
+    rows_inside,
+    unreadable,
+)
+
+__all__ = ("Drift", "converter", "decode", "encode", "timestamp", "to_wire", "wire_name")
+
+T = TypeVar("T")
+
+converter: Final = Converter(detailed_validation=False)
+"""Where hooks for other types, or other hooks for ours, are registered before the first use."""
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def wire_name(attribute: "attrs.Attribute[Any]") -> str | None:
+    """The member's name in JSON; None for a field that is not the API's."""
+    name: str | None = attribute.metadata.get("wire", _camel(attribute.name))
+    return name
+
+
+def _read_foreign(hook: Callable[[Any, Any], Any], kind: Any, value: Any, seen: Seen) -> Any:
+    """What a hook makes of it that is not ours, and may raise whatever it likes."""
+    try:
+        return hook(value, kind)
+    except Exception:  # noqa: BLE001 - one member must not cost the rest of the answer
+        return unreadable(value, seen)
+
+
+def _kind_of(annotation: Any) -> Kind:
+    """How the converter reads a type: by one of our functions, or by somebody else's hook."""
+    promised = without_none(annotation)
+    hook = converter.get_structure_hook(promised)
+    if isinstance(hook, Kind):
+        return hook
+    return Kind(
+        getattr(promised, "__name__", str(promised)), partial(_read_foreign, hook, promised)
+    )
+
+
+def _member(attribute: "attrs.Attribute[Any]") -> Member:
+    wire, options = wire_name(attribute), attribute.metadata
+    kind = _kind_of(attribute.type)
+    if isinstance(kind, Rows) and "inside" in options:
+        kind = rows_inside(options["inside"], kind.item)
+    keys = () if wire is None else (wire, *options.get("also", ()))
+    return Member(attribute.name, keys, kind, attribute.default, "rare" in options)
+
+
+def _is_plain(cls: type[Any]) -> bool:
+    """Whether filling the fields is all that the class's constructor would do."""
+    return not hasattr(cls, "__attrs_post_init__") and all(
+        not a.converter
+        and not a.validator
+        and (a.default is None or a.metadata.get("wire", "") is None)
+        for a in attrs.fields(cls)
+    )
+
+
+def _twin(cls: type[Any]) -> type | None:
+    """A class with the same slots that is not frozen, or None where there can be none.
+
+    Filling it and changing its class at last is twice as fast as the frozen class's `__init__`.
+    """
+    slots = {a.name: attrs.field(default=None) for a in attrs.fields(cls)}
+    twin = attrs.make_class(
+        cls.__name__, slots, slots=True, weakref_slot=False, init=False, eq=False, repr=False
+    )
+    try:
+        twin().__class__ = cls
+    except TypeError:
+        return None
+    return twin
+
+
+def _pick_lines(members: Sequence[Member], names: dict[str, Any]) -> Iterator[str]:
+    """Lines that put each member's raw value into ``v0``, ``v1``, ..., absent ones as None."""
+    usual = [i for i, member in enumerate(members) if member.keys and not member.rare]
+    targets = "".join(f"v{i}, " for i in usual)
+    names["keys"] = keys = tuple(members[i].keys[0] for i in usual)
+    if len(usual) > 1:
+        names["usual"] = itemgetter(*keys)
+        yield f"    try: {targets} = usual(o)"
+        yield f"    except KeyError: {targets} = map(get, keys)"
+    elif usual:
+        yield f"    {targets} = map(get, keys)"
+    for i, member in enumerate(members):
+        if member.rare:
+            yield f"    v{i} = get({member.keys[0]!r})"
+        for key in member.keys[1:]:
+            yield f"    if v{i} is None: v{i} = get({key!r})"
+
+
+def _read_source(members: Sequence[Member], names: dict[str, Any], store: str) -> Iterator[str]:
+    """Lines of a function that reads one object; *names* gets what they refer to."""
+    yield "def read(o, seen):"
+    yield "    if o.__class__ is not dict: return unreadable(o, seen)"
+    yield "    get = o.get"
+    yield from _pick_lines(members, names)
+    yield "    made = new()"
+    for i, member in enumerate(members):
+        names |= {f"read{i}": member.kind.read, f"table{i}": member.kind.table}
+        value = member.kind.quick.format(v=f"v{i}", read=f"read{i}", table=f"table{i}")
+        if not member.keys:
+            names[f"default{i}"] = member.default
+            value = f"default{i}"
+        yield "    " + store.format(name=member.name, value=value)
+    yield "    made.__class__ = cls"
+    yield "    return made"
+
+
+@converter.register_structure_hook_factory(attrs.has)
+def _record(cls: type[Any]) -> Callable[[Any, Any], Any]:
+    """The reader of a class: our generated one, else cattrs' with our names."""
+    attrs.resolve_types(cls)
+    if not _is_plain(cls):
+        renames: dict[str, Any] = {a.name: override(rename=wire_name(a)) for a in attrs.fields(cls)}
+        return make_dict_structure_fn(cls, converter, _cattrs_detailed_validation=False, **renames)
+    members = tuple(_member(a) for a in attrs.fields(cls))
+    twin = _twin(cls)
+    names: dict[str, Any] = {"cls": cls, "unreadable": unreadable, "put": object.__setattr__}
+    names["new"] = twin or partial(object.__new__, cls)
+    store = "made.{name} = {value}" if twin else "put(made, {name!r}, {value})"
+    source = "\n".join(_read_source(members, names, store))
+    exec(source, names)  # noqa: S102 - made of the names of fields, never of data
+    return Record(cls.__name__, names["read"], members=members)
+
+
+def _is_open_enum(annotation: Any) -> bool:
+    if get_origin(annotation) not in {Union, UnionType}:
+        return False
+    first, *rest = get_args(annotation)
+    return rest == [str] and isinstance(first, type) and issubclass(first, Enum)
+
+
+@converter.register_structure_hook_factory(_is_open_enum)
+def _open_enum(annotation: Any) -> Kind:
+    return open_enum(get_args(annotation)[0])
+
+
+def _is_list(annotation: Any) -> bool:
+    origin: Any = get_origin(annotation)
+    return origin is list
+
+
+@converter.register_structure_hook_factory(_is_list)
+def _list_of(annotation: Any) -> Kind:
+    return rows(_kind_of(get_args(annotation)[0]))
+
+
+@converter.register_structure_hook_factory(lambda annotation: annotation in KINDS)
+def _leaf(annotation: Any) -> Kind:
+    return KINDS[annotation]
+
+
+for _type in (str, bool, int, datetime):
+    converter.register_structure_hook(_type, KINDS[_type])
+
+_readers: Final[dict[Any, Kind]] = {}
+
+
+def decode(body: bytes, returns: type[T], on_drift: Callable[[Drift], None] | None = None) -> T:
+    """Read a JSON body as *returns*, keeping what can be read.
+
+    Args:
+        body: The answer's body.
+        returns: The class it is documented to be; ``dict`` or ``Any`` for the plain JSON.
+        on_drift: Told about each member that cannot be read as its type; the member keeps its
+            raw value.
+
+    Returns:
+        An instance of *returns*.
+
+    Raises:
+        ValueError: The body is no JSON, or of another shape altogether. The text says why and
+            holds nothing of the body.
+    """
+    kind = _readers.get(returns)
+    if kind is None:
+        kind = _readers[returns] = _kind_of(returns)
+    raw, seen = _loads(body), list[None]()
+    value = kind.read(raw, seen)
+    if seen:
+        for drift in kind.drifts(raw, ""):
+            if not drift.path:
+                raise ValueError(f"is a JSON {drift.got}, not a {drift.expected}")
+            if on_drift is not None:
+                on_drift(drift)
+    return cast("T", value)
+
+
+def _loads(body: bytes) -> Any:
+    """The plain JSON; the error of orjson holds the whole body, so it is not passed on."""
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        reason = error.msg
+    raise ValueError(f"is not JSON: {reason}")
+
+
+# --- Writing --------------------------------------------------------------------------------
+
+
+def timestamp(moment: datetime) -> str:
+    """An instant as it travels.
+
+    Args:
+        moment: With a time zone.
+
+    Returns:
+        ``2024-10-16T08:13:29.290Z``: UTC, cut to milliseconds.
+
+    Raises:
+        ValueError: There is no time zone, or the instant lies outside the years of UTC.
+    """
+    if moment.tzinfo is not UTC:
+        check_moment("timestamp", moment)
+        moment = moment.astimezone(UTC)
+    if moment.microsecond:
+        # A third of the time that isoformat takes.
+        return orjson.dumps(moment, None, orjson.OPT_UTC_Z)[1:24].decode() + "Z"
+    return moment.isoformat("T", "milliseconds")[:-6] + "Z"
+
+
+def _exact(value: Decimal) -> orjson.Fragment:
+    """All digits, no exponent."""
+    return orjson.Fragment(format(value, "f"))
+
+
+converter.register_unstructure_hook(datetime, timestamp)
+converter.register_unstructure_hook(Decimal, _exact)
+
+_DEEPEST: Final = 200
+"""Levels of a caller's own mapping; orjson refuses a little more."""
+
+
+def _plain(value: Any, path: str, depth: int = 0) -> Any:
+    """A value of any type as JSON has it, at any depth; *path* is for the errors."""
+    _refuse_depth(path, depth)
+    if isinstance(value, Mapping):
+        members = cast("Mapping[object, Any]", value)
+        return {
+            str(key): _plain(item, _under(path, key), depth + 1) for key, item in members.items()
+        }
+    if isinstance(value, list | tuple):
+        items = cast("Sequence[Any]", value)
+        return [_plain(item, f"{path}[{i}]", depth + 1) for i, item in enumerate(items)]
+    if isinstance(value, datetime):
+        check_moment(path, value)
+    elif isinstance(value, float | Decimal):
+        check_number(path, value)
+    return converter.unstructure(value)
+
+
+def _expression(annotation: Any, wire: str, hook: str, names: dict[str, Any]) -> str:
+    """Source that turns ``v`` into JSON: short for what is promised, `_plain` for the rest."""
+    promised = without_none(annotation)
+    otherwise = f"plain(v, {wire!r})"
+    if promised in {Money, Number, Extra}:
+        return "v"  # checked when it was made; `encode` writes the decimals
+    if promised in _NATIVE and converter.get_unstructure_hook(promised) is _NATIVE[promised]:
+        return "v"
+    if isinstance(promised, type) and (promised is datetime or attrs.has(promised)):
+        names[hook] = converter.get_unstructure_hook(promised)
+        names[f"is_{hook}"] = promised
+        return f"{hook}(v) if v.__class__ is is_{hook} else {otherwise}"
+    if get_origin(promised) in {tuple, list}:
+        row = _expression(get_args(promised)[0], wire, hook, names)
+        return "v" if row == "v" else f"[{row} for v in v]"
+    return otherwise
+
+
+_NATIVE: Final = {kind: converter.get_unstructure_hook(kind) for kind in (str, bool, int)}
+
+
+@converter.register_unstructure_hook_factory(attrs.has)
+def _writer(cls: type[Any]) -> Callable[[Any], dict[str, Any]]:
+    """One function that writes an object of *cls*, leaving out every None."""
+    attrs.resolve_types(cls)
+    names: dict[str, Any] = {"plain": _plain}
+    lines = ["def write(o):", "    d = {}"]
+    for i, attribute in enumerate(attrs.fields(cls)):
+        wire = wire_name(attribute)
+        if wire is not None:
+            expression = _expression(attribute.type, wire, f"write{i}", names)
+            lines.append(
+                f"    if (v := o.{attribute.name}) is not None: d[{wire!r}] = {expression}"
+            )
+    exec("\n".join([*lines, "    return d"]), names)  # noqa: S102 - as for reading
+    write: Callable[[Any], dict[str, Any]] = names["write"]
+    return write
+
+
+_writers: Final[dict[type, Callable[[Any], dict[str, Any]]]] = {}
+
+
+def to_wire(value: Any) -> dict[str, Any]:
+    """A request as the members of its JSON object.
+
+    Args:
+        value: One of our models, whose None is left out; or a mapping of the wire's own names,
+            which travels as it is, None included.
+
+    Returns:
+        Members for `encode`; decimals are exact, instants are texts.
+
+    Raises:
+        TypeError: *value* is neither.
+        ValueError: A value inside a mapping cannot be sent; the text names its path.
+    """
+    write = _writers.get(value.__class__)
+    if write is None:
+        if isinstance(value, Mapping):
+            members: dict[str, Any] = _plain(value, "")
+            return members
+        if not attrs.has(value.__class__):
+            raise TypeError(f"a body is a model or a mapping, got {type(value).__name__}")
+        write = _writers[value.__class__] = converter.get_unstructure_hook(value.__class__)
+    return write(value)
+
+
+def encode(payload: Any) -> bytes:
+    """Members as the bytes of a body.
+
+    Args:
+        payload: What `to_wire` returned.
+
+    Returns:
+        JSON in UTF-8.
+
+    Raises:
+        ValueError: A text, a number or the depth cannot be written; the text names the path.
+        TypeError: An object of a foreign type is inside.
+    """
+    try:
+        return orjson.dumps(payload, _late, orjson.OPT_PASSTHROUGH_DATETIME)
+    except orjson.JSONEncodeError as error:
+        reason = str(error)
+    _refuse_unwritable(payload, "")
+    raise ValueError(f"body: {reason}")
+
+
+def _late(value: Any) -> Any:
+    """What orjson asks about a type that it does not know: a decimal, an instant, a model."""
+    if isinstance(value, float):
+        return float(value)
+    known = converter.unstructure(value)
+    if known is value:
+        raise TypeError
+    return known
+
+
+def _refuse_unwritable(value: Any, path: str, depth: int = 0) -> None:
+    """Raise the error that names the offending member, if one member is to blame."""
+    _refuse_depth(path, depth)
+    if isinstance(value, dict):
+        members = cast("dict[object, Any]", value)
+        for key, item in members.items():
+            here = _under(path, key)
+            _refuse_unwritable(key, here, depth + 1)
+            _refuse_unwritable(item, here, depth + 1)
+    elif isinstance(value, list | tuple):
+        items = cast("Sequence[Any]", value)
+        for index, item in enumerate(items):
+            _refuse_unwritable(item, f"{path}[{index}]", depth + 1)
+    elif isinstance(value, float):
+        check_number(path, value)
+    else:
+        _refuse_leaf(value, path)
+
+
+def _refuse_leaf(value: Any, path: str) -> None:
+    try:
+        orjson.dumps(value, _late, orjson.OPT_PASSTHROUGH_DATETIME)
+    except orjson.JSONEncodeError as error:
+        reason = str(error)
+    else:
+        return
+    kind = ValueError if isinstance(value, str | int) else TypeError
+    raise kind(f"{path or 'body'}: {reason}")
+
+
+def _refuse_depth(path: str, depth: int) -> None:
+    if depth > _DEEPEST:
+        raise ValueError(f"{path[:80]}...: is nested deeper than {_DEEPEST} levels")
+
+
+def _under(path: str, key: object) -> str:
+    """The path of a member; errors may be printed, so nothing in it may be unprintable."""
+    if not isinstance(key, str):
+        raise TypeError(f"{path or 'body'}: every key must be a str, got {type(key).__name__}")
+    name = key.encode("utf-8", "backslashreplace").decode()
+    return f"{path}.{name}" if path else name

@@ -1,0 +1,191 @@
+"""What an answer says: a value, or one of the many shapes of a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
+
+import orjson
+from attrs import frozen
+
+from gameball_async.errors import (
+    ApiError,
+    RateLimitedError,
+    RedirectError,
+    ResponseDecodeError,
+    api_error_class,
+)
+from gameball_async.operations import Operation
+from gameball_async.serialization import Drift, decode
+from gameball_async.transport.http import Answer, Response
+from gameball_async.transport.retry import retry_after
+
+T = TypeVar("T")
+
+EXCERPT: Final = 200
+"""Characters of a foreign body that an error shows."""
+
+Redact = Callable[[str], str]
+"""Takes the keys out of a text."""
+
+
+def read(
+    answer: Answer,
+    operation: Operation[T],
+    *,
+    write: bool,
+    redact: Redact,
+    on_drift: Callable[[Drift], None] | None,
+) -> T | ResponseDecodeError:
+    """Decode a 2xx; an answer that cannot be read is returned as the error it means."""
+    if operation.returns is type(None):
+        return None  # type: ignore[return-value] # the type says so
+    if answer.oversized:
+        reason = "the answer is larger than 32 MiB"
+    else:
+        try:
+            return decode(answer.body, operation.returns, on_drift)
+        except ValueError as error:
+            reason = str(error)
+    return ResponseDecodeError(
+        f"the answer cannot be read: {reason}",
+        operation=operation.name,
+        status=answer.status,
+        content_type=answer.headers.get("content-type"),
+        excerpt=_excerpt(answer.body, redact),
+        outcome_unknown=write,
+    )
+
+
+def required(response: Response[Any], member: object, name: str, kind: type[T]) -> T:
+    """A member of an answer that is worth nothing without it.
+
+    Raises:
+        ResponseDecodeError: The answer does not have it, or has something else there.
+    """
+    if isinstance(member, kind):
+        return member
+    raise ResponseDecodeError(
+        f"the answer has no {name}",
+        status=response.status,
+        content_type=response.headers.get("content-type"),
+        excerpt=response.body[:EXCERPT].decode("utf-8", "replace"),
+    )
+
+
+def rows_of(kind: type[T], rows: object) -> list[T]:
+    """The rows of an answer that could be read; what drifted is left out."""
+    return [row for row in rows if isinstance(row, kind)] if isinstance(rows, list) else []
+
+
+def _excerpt(body: bytes, redact: Redact) -> str:
+    """The first characters of a foreign body."""
+    return redact(body[: 8 * EXCERPT].decode("utf-8", "replace"))[:EXCERPT]
+
+
+@frozen
+class _Envelope:
+    """What the many shapes of an error body have in common."""
+
+    code: int | None = None
+    type: str | None = None
+    message: str | None = None
+    documentation_url: str | None = None
+    request_id: str | None = None
+
+
+def _text(value: object) -> str | None:
+    """*value* if it is a text with something in it."""
+    return value if isinstance(value, str) and value else None
+
+
+def _code(value: object) -> int | None:
+    """A Gameball code; some gateways write numbers as text."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 9:
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _first_entry(errors: object) -> str | None:
+    """The first complaint of a framework's validation body."""
+    while isinstance(errors, Mapping | list):
+        if not errors:
+            return None
+        errors = next(iter(errors.values() if isinstance(errors, Mapping) else errors))
+    return _text(errors)
+
+
+def _envelope(body: object) -> _Envelope:
+    """Read an error body, whichever of the known shapes it has."""
+    if not isinstance(body, dict):
+        return _Envelope()
+    members: dict[str, Any] = body
+    return _Envelope(
+        code=_code(members.get("code")),
+        type=_text(members.get("type")),
+        message=_text(members.get("message"))
+        or _text(members.get("title"))
+        or _first_entry(members.get("errors")),
+        documentation_url=_text(members.get("documentationUrl")),
+        request_id=_text(members.get("requestId")),
+    )
+
+
+def _json(body: bytes) -> object:
+    """The body as JSON, or None."""
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+
+
+def _reason(status: int) -> str:
+    """What HTTP calls *status*."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "unexpected HTTP status"
+
+
+def refusal(answer: Answer, operation: str, *, now: datetime, redact: Redact) -> ApiError:
+    """Make the error that a non-2xx answer means.
+
+    Source: docs.gameball.co, "Status and Error Codes".
+    """
+    text = _excerpt(answer.body, redact)
+    body = None if answer.oversized else _json(redact_bytes(answer.body, redact))
+    envelope = _envelope(body)
+    plain = text if body is None and not text.lstrip().startswith("<") else ""
+    details: dict[str, Any] = {
+        "status": answer.status,
+        "code": envelope.code,
+        "type": envelope.type,
+        "operation": operation,
+        "documentation_url": envelope.documentation_url,
+        "request_id": envelope.request_id or answer.headers.get("x-request-id"),
+        "body": text if body is None else body,
+    }
+    message = (envelope.message or plain or _reason(answer.status))[:1000]
+    cls = api_error_class(answer.status, envelope.code)
+    if cls is RateLimitedError:
+        return RateLimitedError(message, retry_after=retry_after(answer.headers, now), **details)
+    if cls is RedirectError:
+        host = _host(answer.headers.get("location", ""))
+        return RedirectError(f"redirected to {host or 'no host'}", host=host, **details)
+    return cls(message, **details)
+
+
+def redact_bytes(body: bytes, redact: Redact) -> bytes:
+    """*body* without the keys, should the other side have echoed them."""
+    return redact(body.decode("utf-8", "replace")).encode()
+
+
+def _host(location: str) -> str | None:
+    """The host of a redirect's target."""
+    try:
+        return urlsplit(location).hostname
+    except ValueError:
+        return None

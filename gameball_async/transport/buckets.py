@@ -1,0 +1,310 @@
+"""When may the next request of a bucket start? Arithmetic on tokens: no clock, no waiting."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from heapq import heappop, heappush
+from math import inf
+from types import MappingProxyType
+from typing import Final
+
+from attrs import frozen
+
+from gameball_async.config import Priority, Window
+
+SLACK: Final = 0.002
+"""Seconds added to every window. One millisecond is for servers that stamp whole ones and count
+both edges of their window; the other is for clocks that run 30 millionths apart for 30 s."""
+BACKGROUND_SHARE: Final = 0.9
+"""The part of the sustained rate that background calls may use."""
+LAG: Final = 0.02
+"""Seconds of lateness that the background pace makes up for; an idle past earns no more."""
+TURNS: Final = 20
+"""A waiting background call gets at least every so many-th grant."""
+FIRST_FREEZE: Final = 1.0
+"""Seconds; the shortest freeze, whatever ``Retry-After`` says."""
+LONGEST_STEP: Final = 30.0
+"""Seconds; where the doubling ends."""
+LONGEST_FREEZE: Final = 300.0
+"""Seconds; a longer ``Retry-After`` is not believed."""
+
+
+def reserve(window: Window) -> int:
+    """How many tokens of *window* are never given to background calls."""
+    if window.seconds < 2:
+        return min(5, window.limit // 6)
+    return min(30, window.limit // 12)
+
+
+@frozen
+class WindowSnapshot:
+    """One window of a bucket, at one moment."""
+
+    limit: int
+    seconds: float
+    free: int
+    """Requests that could start now, as far as this window is concerned."""
+
+
+@frozen
+class BucketSnapshot:
+    """One bucket, at one moment."""
+
+    windows: tuple[WindowSnapshot, ...]
+    waiting: Mapping[Priority, int]
+    """Calls in line."""
+    frozen_for: float
+    """Seconds until a 429 is over; 0.0 when there is none."""
+    probing: bool
+    """The freeze is over, and all wait for one request to be answered well."""
+
+
+class Tokens:
+    """One window of one bucket: `limit` tokens, each of them free, on the wire or on its way back.
+
+    A token that is used comes back one window after its request is known to have been counted.
+    So the server sees each token at most once in any window, whatever the network delays.
+    """
+
+    __slots__ = ("free", "limit", "reserve", "returns", "seconds", "span", "strays")
+
+    def __init__(self, window: Window) -> None:
+        self.limit = window.limit
+        self.seconds = window.seconds
+        self.span = window.seconds + SLACK
+        self.reserve = reserve(window)
+        self.free = window.limit
+        self.returns = deque[float]()
+        """When tokens come back; in order, because answers are noted as they come."""
+        self.strays: list[float] = []
+        """A heap: when the tokens of unanswered requests come back."""
+
+    def collect(self, answers: list[float], now: float) -> None:
+        """Schedule the return of the tokens *answers* tell of; free every token that is due."""
+        returns, strays = self.returns, self.strays
+        if answers:
+            span = self.span
+            returns.extend([at + span for at in answers])
+        while returns and returns[0] <= now:
+            returns.popleft()
+            self.free += 1
+        while strays and strays[0] <= now:
+            heappop(strays)
+            self.free += 1
+
+    def due(self) -> float:
+        """When the next token comes back; infinite while all that are gone are on the wire."""
+        at = self.returns[0] if self.returns else inf
+        return min(at, self.strays[0]) if self.strays else at
+
+    def nth(self, grants: int, now: float) -> float:
+        """A lower bound of the time of the *grants*-th grant from now on.
+
+        Every grant takes a token for one window or longer, and a request that is on the wire
+        keeps its token for at least one window from now. The slack is left out, to be on the safe
+        side of rounding.
+        """
+        rounds, rank = divmod(grants - 1, self.limit)
+        first = now
+        if rank >= self.free:
+            first += self.seconds
+            rank -= self.free + len(self.strays)
+            if rank < 0:
+                first = min(first, self.due())
+            elif rank < len(self.returns):
+                first = min(first, self.returns[rank])
+        return first + rounds * self.seconds
+
+
+class Freeze:
+    """What 429 does to a bucket: closed for a while, then one probe, then open again."""
+
+    __slots__ = ("closed", "probe", "refusals", "term", "until")
+
+    def __init__(self) -> None:
+        self.closed = False
+        self.until = -inf
+        """When the probe may go."""
+        self.probe: object = None
+        """The permit of the one request that may be on its way while closed."""
+        self.term = 0
+        """Counts the freezes; a permit of an earlier term was granted before this freeze."""
+        self.refusals = 0
+        """Freezes in a row, without a good answer to a probe."""
+
+    def ends(self) -> float:
+        """When the next request may go, in the past if open; infinite while a probe is out."""
+        return inf if self.probe is not None else self.until
+
+    def refuse(self, permit: object, term: int, retry_after: float | None, now: float) -> float:
+        """Take note of a 429 and return the seconds until the probe."""
+        if retry_after is not None:
+            pause = min(LONGEST_FREEZE, max(FIRST_FREEZE, retry_after))
+        elif self.closed and term != self.term:
+            pause = 0.0
+        else:
+            pause = min(LONGEST_STEP, FIRST_FREEZE * 2 ** min(self.refusals, 10))
+        if not self.closed or term == self.term:
+            self.closed = True
+            self.term += 1
+            self.refusals += 1
+        self.until = max(self.until, now + pause)
+        self.drop(permit)
+        return max(0.0, self.until - now)
+
+    def answer(self, permit: object, now: float) -> None:
+        """Open the bucket when it was the probe that was answered.
+
+        Not before the end of the freeze: a refusal that came in late may have moved it.
+        """
+        if permit is self.probe:
+            self.probe = None
+            self.refusals = 0
+            self.closed = now < self.until
+
+    def drop(self, permit: object) -> None:
+        """Let another probe go when this one told nothing."""
+        if permit is self.probe:
+            self.probe = None
+
+
+class Quota:
+    """One bucket: its windows, its freeze and its background pace.
+
+    While nobody waits, tokens are lent to the fast path in one lump: `credit` counts what is left
+    of it and `answers` collects when answers came. `settle` folds both into the windows.
+    """
+
+    __slots__ = (
+        "answers",
+        "calm",
+        "credit",
+        "freeze",
+        "interval",
+        "lent",
+        "max_transit",
+        "overtaken",
+        "pace",
+        "tight",
+        "windows",
+    )
+
+    def __init__(self, windows: tuple[Window, ...], max_transit: float) -> None:
+        self.windows = tuple(Tokens(window) for window in windows)
+        self.max_transit = max_transit
+        self.tight = min(self.windows, key=lambda tokens: tokens.span)
+        self.interval = 1 / (BACKGROUND_SHARE * min(w.limit / w.seconds for w in windows))
+        self.pace = -inf
+        """When the next background call may go."""
+        self.overtaken = 0
+        """Interactive grants since the last background one, while a background call waited."""
+        self.freeze = Freeze()
+        self.credit = self.lent = 0
+        self.calm = False
+        """Nobody waits and nothing is frozen: the fast path may be taken."""
+        self.answers: list[float] = []
+
+    def settle(self, now: float) -> None:
+        """End the fast path and bring every window up to date."""
+        spent = self.lent - self.credit
+        self.lent = self.credit = 0
+        self.calm = False
+        answers = self.answers
+        for tokens in self.windows:
+            tokens.free -= spent
+            tokens.collect(answers, now)
+        answers.clear()
+
+    def lend(self) -> None:
+        """Open the fast path; only after `settle`, while nobody waits and nothing is frozen."""
+        self.lent = self.credit = min([tokens.free for tokens in self.windows])
+        self.calm = True
+
+    def opens(self, now: float, *, paced: bool) -> float:
+        """When the next call may go: at once if that is not after *now*.
+
+        Infinite when only the end of a request can tell. For background calls (*paced*) it may be
+        early: they ask again.
+        """
+        at = max(now, self.freeze.ends())
+        if paced:
+            at = max(at, self.pace)
+        for tokens in self.windows:
+            if tokens.free <= (tokens.reserve if paced else 0):
+                at = max(at, tokens.due())
+        return at
+
+    def spend(self, now: float, *, background: bool, waiting: bool) -> None:
+        """Take a token of every window; *waiting* tells whether a background call waits."""
+        for tokens in self.windows:
+            tokens.free -= 1
+        if background:
+            self.pace = max(self.pace, now - LAG) + self.interval
+            self.overtaken = 0
+        elif waiting:
+            self.overtaken += 1
+
+    def stray(self, sent: float) -> None:
+        """Schedule the return of the token of a request that may still be on its way."""
+        for tokens in self.windows:
+            heappush(tokens.strays, sent + self.max_transit + tokens.span)
+
+    def refund(self) -> None:
+        """Free the token of a request that never left."""
+        for tokens in self.windows:
+            tokens.free += 1
+
+    def earliest(self, now: float, *, interactive: int, background: int | None) -> float:
+        """A lower bound of the grant of a call that joins now, if nobody ahead of it leaves.
+
+        Args:
+            now: The time, after `settle`.
+            interactive: How many interactive calls are ahead.
+            background: How many background calls are ahead; None for an interactive call, which
+                they cannot delay for sure.
+        """
+        at = max(now, self.freeze.until)
+        if background is None:
+            return max(at, self._nth(interactive + 1, now))
+        turns = (TURNS - 1) * (background + 1) - self.overtaken
+        at = max(at, self._nth(background + min(interactive, turns) + 1, now))
+        last = TURNS - (0 if background else self.overtaken)
+        owed = self._nth(background + last, now)
+        return max(at, min(self.pace + background * self.interval - SLACK, owed))
+
+    def _nth(self, grants: int, now: float) -> float:
+        """A lower bound of the *grants*-th grant from now on, in all windows.
+
+        A long window opens for many at once, whom the tightest then lets through by and by.
+        """
+        tight = self.tight
+        at = tight.nth(grants, now)
+        for tokens in self.windows:
+            closed = grants - 1 - tokens.free
+            if tokens is not tight and closed >= 0:
+                behind = closed % tokens.limit // tight.limit
+                first = tokens.nth(grants - behind * tight.limit, now)
+                at = max(at, tokens.nth(grants, now), first + behind * tight.seconds)
+        return at
+
+    def snapshot(self, now: float, waiting: Mapping[Priority, int]) -> BucketSnapshot:
+        """How the bucket stands, in values that do not change; after `settle`."""
+        return BucketSnapshot(
+            windows=tuple(WindowSnapshot(t.limit, t.seconds, t.free) for t in self.windows),
+            waiting=MappingProxyType(waiting),
+            frozen_for=max(0.0, self.freeze.until - now),
+            probing=self.freeze.closed and self.freeze.until <= now,
+        )
+
+    def inherit(self, old: Quota, now: float) -> None:
+        """Go on where *old* ends, whose requests on the wire will never be reported."""
+        old.settle(now)
+        self.pace, self.freeze = old.pace, old.freeze
+        self.freeze.probe = None
+        for mine, his in zip(self.windows, old.windows, strict=True):
+            mine.free, mine.strays = his.free, his.strays.copy()
+            mine.returns.extend(his.returns)
+            lost = mine.limit - mine.free - len(mine.returns) - len(mine.strays)
+            for _ in range(lost):
+                heappush(mine.strays, now + self.max_transit + mine.span)

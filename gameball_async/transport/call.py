@@ -1,0 +1,464 @@
+"""One call, end to end: encode, wait, send, decode or raise, maybe again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from random import random
+from typing import Any, Final, Generic, Literal, TypeVar
+
+import attrs
+from attrs import frozen
+
+from gameball_async.config import Options
+from gameball_async.errors import (
+    ApiError,
+    ClientClosedError,
+    DeadlineError,
+    GameballError,
+    RateLimitedError,
+    RateLimitWaitError,
+    ResponseDecodeError,
+)
+from gameball_async.hooks import (
+    BucketFrozen,
+    CallAbandoned,
+    DriftFound,
+    LimiterWaited,
+    RequestFinished,
+    RequestStarted,
+    RetryScheduled,
+)
+from gameball_async.operations import Operation, Replay
+from gameball_async.serialization import Drift, encode, timestamp, to_wire
+from gameball_async.transport import answers
+from gameball_async.transport.encode import path as path_of
+from gameball_async.transport.encode import query as query_of
+from gameball_async.transport.encode import subject
+from gameball_async.transport.http import Answer, Attempt, Lost, Request, Response, sleep
+from gameball_async.transport.lanes import Turn
+from gameball_async.transport.limiter import Permit
+from gameball_async.transport.progress import Progress, Stranger
+from gameball_async.transport.retry import (
+    Fate,
+    limited_pause,
+    pause,
+    retry_after,
+    worth_repeating,
+)
+from gameball_async.transport.runtime import STAMPS, Core, Runtime
+from gameball_async.transport.watch import Guard, Reason
+
+T = TypeVar("T")
+
+
+@frozen(kw_only=True)
+class Proof(Generic[T]):
+    """How a write that may already have happened is recognised."""
+
+    code: int
+    """The code of a refusal which means that an earlier attempt landed."""
+    bare: T
+    """What to return when that is all that is known."""
+    look_up: Callable[[Caller], Awaitable[T | Literal[Stranger.STRANGER] | None]] | None = None
+    """Reads the write back: its receipt, `STRANGER` when the id is somebody else's, None when
+    there is nothing to see, which proves nothing."""
+
+
+@frozen
+class Caller:
+    """What endpoint classes call through: a client's core, and the options of this copy."""
+
+    core: Core
+    options: Options
+
+    async def send(
+        self,
+        operation: Operation[T],
+        *,
+        path: Mapping[str, object] | None = None,
+        query: Mapping[str, object] | None = None,
+        body: object = None,
+        replay: Replay | None = None,
+        proof: Proof[T] | None = None,
+        resend: bool = False,
+    ) -> Response[T]:
+        """Perform one operation; see `GameballClient.send`."""
+        core, name = self.core, operation.name
+        core.require_secret(name, needed=operation.secret)
+        runtime = core.runtime(name)
+        language = self.options.language if operation.language is not None else None
+        if language is not None and operation.language == "query":
+            query, language = {"lang": language, **(query or {})}, None
+        payload = None if body is None else self._payload(operation, body)
+        request = Request(
+            operation.method,
+            core.address.prefix + path_of(operation, path) + query_of(query),
+            core.headers(has_body=payload is not None, language=language),
+            None if payload is None else encode(payload),
+        )
+        key, customer = subject(operation, payload, path)
+        now = core.clock.monotonic()
+        replay = replay or operation.replay
+        progress = Progress(name, replay, key=key, resend=resend, started=now)
+        call = _Call(
+            core,
+            runtime,
+            self.options,
+            operation=operation,
+            request=request,
+            progress=progress,
+        )
+        return await call.run(customer, proof)
+
+    def spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Run *work* as a task that ends with the client."""
+        return self.core.runtime().spawn(work)
+
+    def _payload(self, operation: Operation[Any], body: object) -> dict[str, Any]:
+        """The body's members; a model that does not say when it happened is stamped, once."""
+        payload = to_wire(body)
+        stamp = operation.stamp
+        if stamp is not None and stamp not in payload and not isinstance(body, Mapping):
+            payload[stamp] = timestamp(STAMPS.next(self.core.clock.now()))
+        return payload
+
+
+class _Unlimited:
+    """The permit of a client whose limiter is off."""
+
+    frozen = False
+
+    def sent(self) -> None:
+        """Nothing is counted."""
+
+    answered = unanswered = unused = sent
+
+
+_UNLIMITED: Final = _Unlimited()
+
+
+class _Call(Generic[T]):
+    """One logical call under way: its attempts, and the gates before each of them."""
+
+    __slots__ = (
+        "_core",
+        "_cut",
+        "_deadline",
+        "_guard",
+        "_operation",
+        "_options",
+        "_progress",
+        "_request",
+        "_runtime",
+        "_turn",
+        "limit",
+        "on_wire",
+    )
+
+    def __init__(
+        self,
+        core: Core,
+        runtime: Runtime,
+        options: Options,
+        *,
+        operation: Operation[T],
+        request: Request,
+        progress: Progress,
+    ) -> None:
+        self._core = core
+        self._runtime = runtime
+        self._options = options
+        self._operation = operation
+        self._request = request
+        self._progress = progress
+        self._guard = Guard()
+        self._deadline = self.limit = progress.started + options.timeouts.total
+        self._turn: Turn | None = None
+        self._cut = False
+        self.on_wire = False
+
+    def expire(self) -> None:
+        """End the call at its deadline, or its attempt at the read limit."""
+        overdue = self.limit >= self._deadline
+        self._guard.interrupt(Reason.DEADLINE if overdue else Reason.READ)
+
+    def close(self) -> None:
+        """End the call because the client closes."""
+        self._guard.interrupt(Reason.CLOSED)
+
+    async def run(self, customer: str | None, proof: Proof[T] | None) -> Response[T]:
+        """Wait for the customer's lane, then try until there is something to say."""
+        self._runtime.watch.add(self)
+        try:
+            if customer is not None and self._progress.write:
+                await self._enter_lane(customer)
+            return await self._attempts(proof)
+        except asyncio.CancelledError:
+            if not self._guard.ours():
+                maybe_sent, key = self._progress.maybe_sent, self._progress.key
+                self._tell(CallAbandoned, maybe_sent=maybe_sent, key=key)
+                raise
+        finally:
+            self._runtime.watch.discard(self)
+            self._leave_lane()
+        raise self._interrupted()
+
+    async def _enter_lane(self, customer: str) -> None:
+        turn = self._runtime.lanes.enter(customer, self._options.priority)
+        began = self._now()
+        try:
+            await turn.granted()
+        finally:
+            self._progress.waited += self._now() - began
+        self._turn = turn
+
+    def _leave_lane(self) -> None:
+        if self._turn is None:
+            return
+        if self._cut:
+            self._turn.leave_later(self._core.clock)
+        else:
+            self._turn.leave()
+
+    async def _attempts(self, proof: Proof[T] | None) -> Response[T]:
+        """Send until the answer is clear, or no further attempt is allowed."""
+        progress, policy = self._progress, self._options.retry
+        while True:
+            outcome = await self._attempt()
+            if isinstance(outcome, Lost):
+                what = progress.lost(outcome, self._now())
+            elif 200 <= outcome.status < 300:
+                return self._success(outcome)
+            else:
+                what = progress.answered(outcome, self._refusal(outcome))
+                if progress.disputed(what, proof.code if proof else None):
+                    return await self._settle(outcome, proof)
+            if not worth_repeating(
+                what, progress.replay, policy, tried=progress.tried, generals=progress.generals
+            ):
+                raise progress.ended("no attempt was answered", self._now())
+            await self._pause(what)
+
+    async def _attempt(self) -> Answer | Lost:
+        """Pass the limiter and the slots, then send; nothing is held while waiting for another."""
+        slots = self._runtime.slots
+        front = self._progress.limited > 0
+        while True:
+            permit = await self._permit(front=front)
+            try:
+                await self._slot(slots)
+            except BaseException:
+                permit.unused()
+                raise
+            try:
+                if not permit.frozen:
+                    return await self._exchange(permit)
+                permit.unused()  # a 429 came while this call waited for its slot
+                front = True
+            finally:
+                slots.release()
+
+    async def _slot(self, slots: asyncio.Semaphore) -> None:
+        """Wait for one of the places on the wire."""
+        if not slots.locked():
+            await slots.acquire()
+            return
+        began = self._now()
+        try:
+            await slots.acquire()
+        finally:
+            self._progress.waited += self._now() - began
+
+    async def _permit(self, *, front: bool) -> Permit | _Unlimited:
+        """Wait for the rate limit, or fail at once when the wait cannot end in time."""
+        limiter, bucket, turn = self._core.limiter, self._operation.bucket, self._turn
+        if limiter is None:
+            return _UNLIMITED
+        priority = self._options.priority if turn is None else turn.priority
+        permit = limiter.try_acquire(bucket, priority)
+        if permit is not None:
+            return permit
+        began = self._now()
+        ticket = limiter.join(bucket, priority, front=front)
+        if ticket.earliest > self._deadline:
+            ticket.leave()
+            raise self._progress.ended(
+                "the rate limit has no slot before the deadline",
+                began,
+                unsent=RateLimitWaitError,
+                at_least=ticket.earliest - began,
+            )
+        if turn is not None:
+            turn.on_promotion = ticket.promote
+        try:
+            return await ticket.granted()
+        finally:
+            if turn is not None:
+                turn.on_promotion = None
+            waited = self._now() - began
+            self._progress.waited += waited
+            self._tell(LimiterWaited, bucket=bucket.value, waited=waited)
+
+    async def _exchange(self, permit: Permit | _Unlimited) -> Answer | Lost:
+        """Send once; however it ends, the permit learns of it."""
+        progress = self._progress
+        progress.begin()
+        self._tell(RequestStarted, attempt=progress.attempts)
+        attempt = Attempt(self._options.timeouts.connect, self._connected)
+        outcome: Answer | Lost | None = None
+        began = self._now()
+        permit.sent()
+        self.on_wire = True
+        try:
+            outcome = await self._runtime.transport.send(self._request, attempt)
+        except asyncio.CancelledError:
+            if self._guard.reason is not Reason.READ or not self._guard.ours():
+                progress.cut(sent=attempt.sent)
+                self._cut = attempt.sent
+                raise
+            self._guard.reason = None
+            outcome = Lost(attempt.sent, "ReadTimeout", Reason.READ.value, timed_out=True)
+        except Exception as error:  # noqa: BLE001 - whatever it was, the outcome must be told
+            outcome = self._lost(error, sent=attempt.sent)
+        finally:
+            self.on_wire = False
+            self.limit = self._deadline
+            self._settle_permit(permit, outcome, sent=attempt.sent)
+        self._tell_end(outcome, began)
+        return outcome
+
+    def _connected(self) -> None:
+        """From here on the request may arrive, and its answer is timed."""
+        self.limit = min(self._deadline, self._now() + self._options.timeouts.read)
+        self._runtime.watch.changed(self)
+
+    def _lost(self, error: Exception, *, sent: bool) -> Lost:
+        """A foreign exception, kept as type and text: its traceback holds the headers."""
+        text = self._request.redact(str(error))[: answers.EXCERPT]
+        return Lost(sent, type(error).__name__, text, timed_out=isinstance(error, TimeoutError))
+
+    def _settle_permit(
+        self, permit: Permit | _Unlimited, outcome: Answer | Lost | None, *, sent: bool
+    ) -> None:
+        """Tell the limiter how the attempt ended; a 429 freezes the bucket for everybody."""
+        if isinstance(outcome, Answer):
+            if outcome.status == 429 and isinstance(permit, Permit):
+                asked = retry_after(outcome.headers, self._core.clock.now())
+                seconds = permit.refused(asked)
+                bucket = self._operation.bucket.value
+                self._tell(BucketFrozen, bucket=bucket, seconds=seconds)
+            else:
+                permit.answered()
+        elif sent:
+            permit.unanswered()
+        else:
+            permit.unused()
+
+    async def _settle(self, answer: Answer, proof: Proof[T] | None) -> Response[T]:
+        """Find out whether a write that was refused now had happened before."""
+        found: T | Literal[Stranger.STRANGER] | None = None
+        if proof is not None:
+            if proof.look_up is not None:
+                found = await self._look_up(proof.look_up)
+            if found is None and self._progress.says(proof.code):
+                found = proof.bare
+        if found is Stranger.STRANGER:
+            raise self._progress.stranger()
+        if found is None:
+            raise self._progress.unproved(self._now())
+        return self._response(found, answer)
+
+    async def _look_up(
+        self, look_up: Callable[[Caller], Awaitable[T | Literal[Stranger.STRANGER] | None]]
+    ) -> T | Literal[Stranger.STRANGER] | None:
+        """Read the write back within what is left of the deadline; a failure proves nothing."""
+        left = self._deadline - self._now()
+        if left <= 0:
+            return None
+        timeouts = attrs.evolve(self._options.timeouts, total=left)
+        options = attrs.evolve(self._options, timeouts=timeouts)
+        try:
+            return await look_up(Caller(self._core, options))
+        except GameballError:
+            return None
+
+    async def _pause(self, what: Fate) -> None:
+        """Wait before the next attempt, if there is time for one."""
+        progress, core = self._progress, self._core
+        if core.closed:
+            raise progress.ended("the client was closed", self._now(), unsent=ClientClosedError)
+        delay = pause(what, self._options.retry, tried=progress.tried, luck=random())  # noqa: S311 - jitter
+        if what is Fate.LIMITED and core.limiter is None:
+            last = progress.last
+            asked = last.retry_after if isinstance(last, RateLimitedError) else None
+            delay = limited_pause(asked, progress.limited)
+        if self._now() + delay > self._deadline:
+            message = "the deadline leaves no room for another attempt"
+            raise progress.ended(message, self._now(), timed_out=True, unsent=DeadlineError)
+        error = type(progress.last).__name__
+        self._tell(RetryScheduled, attempt=progress.attempts, delay=delay, error=error)
+        if delay > 0:
+            began = self._now()
+            await sleep(core.clock, delay)
+            progress.waited += self._now() - began
+
+    def _success(self, answer: Answer) -> Response[T]:
+        listening = self._core.hooks.wanted(DriftFound)
+        value = answers.read(
+            answer,
+            self._operation,
+            write=self._progress.write,
+            redact=self._request.redact,
+            on_drift=self._tell_drift if listening else None,
+        )
+        if isinstance(value, ResponseDecodeError):
+            raise value
+        return self._response(value, answer)
+
+    def _response(self, value: T, answer: Answer) -> Response[T]:
+        progress = self._progress
+        return Response(
+            value=value,
+            status=answer.status,
+            headers=answer.headers,
+            request_id=answer.headers.get("x-request-id"),
+            attempts=progress.attempts,
+            waited=progress.waited,
+            elapsed=self._now() - progress.started,
+            body=answer.body,
+        )
+
+    def _refusal(self, answer: Answer) -> ApiError:
+        now = self._core.clock.now()
+        return answers.refusal(answer, self._operation.name, now=now, redact=self._request.redact)
+
+    def _interrupted(self) -> GameballError:
+        """The error of a call that was ended from outside."""
+        now = self._now()
+        if self._guard.reason is Reason.CLOSED:
+            return self._progress.ended("the client was closed", now, unsent=ClientClosedError)
+        message = "the deadline passed"
+        return self._progress.ended(message, now, timed_out=True, unsent=DeadlineError)
+
+    def _now(self) -> float:
+        return self._core.clock.monotonic()
+
+    def _tell(self, kind: type[Any], **facts: Any) -> None:
+        self._core.hooks.tell(kind, operation=self._operation.name, **facts)
+
+    def _tell_end(self, outcome: Answer | Lost, began: float) -> None:
+        if not self._core.hooks.wanted(RequestFinished):
+            return
+        answer = outcome if isinstance(outcome, Answer) else None
+        self._tell(
+            RequestFinished,
+            attempt=self._progress.attempts,
+            status=answer.status if answer else None,
+            request_id=answer.headers.get("x-request-id") if answer else None,
+            elapsed=self._now() - began,
+            error=outcome.kind if isinstance(outcome, Lost) else None,
+        )
+
+    def _tell_drift(self, drift: Drift) -> None:
+        self._tell(DriftFound, path=drift.path, expected=drift.expected, got=drift.got)

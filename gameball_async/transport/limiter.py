@@ -1,0 +1,483 @@
+"""Who may send the next request: two lines of waiting calls in front of every bucket."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping
+from math import inf
+from types import MappingProxyType
+from typing import Final
+
+from gameball_async.config import Bucket, Priority, RateLimits, Window
+from gameball_async.errors import ConfigurationError, WrongEventLoopError
+from gameball_async.transport.buckets import TURNS, BucketSnapshot, Quota
+from gameball_async.transport.http import Clock, SystemClock, Timer
+
+_INTERACTIVE: Final = Priority.INTERACTIVE
+_SPARE: Final = 8
+"""Dead entries that a line may hold beyond its living ones before it is swept."""
+
+
+class Permit:
+    """The right to send one request: one token of every window of its bucket.
+
+    Exactly one of `answered`, `refused`, `unanswered` and `unused` ends it; later ones are ignored.
+    """
+
+    __slots__ = ("_gate", "_sent", "_term")
+
+    _gate: _Gate | None
+    _sent: float | None
+    _term: int
+
+    @staticmethod
+    def issue(gate: _Gate) -> Permit:
+        """A new permit; a constructor with arguments would cost twice as much."""
+        permit = Permit()
+        permit._gate = gate
+        permit._sent = None
+        permit._term = gate.freeze.term
+        return permit
+
+    def sent(self) -> None:
+        """Note that the request is about to leave; the last call counts."""
+        if (gate := self._gate) is not None:
+            self._sent = gate.monotonic()
+
+    def answered(self) -> None:
+        """End with a complete answer other than 429: the token is back one window from now."""
+        if (gate := self._gate) is not None:
+            self._gate = None
+            if gate.calm:
+                gate.note(gate.monotonic())
+            else:
+                gate.answered(self)
+
+    def refused(self, retry_after: float | None) -> float:
+        """End with a 429: the token is back one window from now, and the bucket is frozen.
+
+        Args:
+            retry_after: Seconds the API asked to wait, None when it did not say.
+
+        Returns:
+            Seconds until a probe may go; 0.0 when an ending has already been told.
+        """
+        if (gate := self._gate) is None:
+            return 0.0
+        self._gate = None
+        return gate.refused(self, self._term, retry_after)
+
+    def unanswered(self) -> None:
+        """End without an answer: the token is back one window after the request must be there."""
+        if (gate := self._gate) is not None:
+            self._gate = None
+            gate.unanswered(self, self._sent)
+
+    def unused(self) -> None:
+        """End without a request: the token is free at once."""
+        if (gate := self._gate) is not None:
+            self._gate = None
+            gate.unused(self)
+
+    @property
+    def frozen(self) -> bool:
+        """Whether its bucket froze after the grant: hand it back unused and join at the front."""
+        gate = self._gate
+        return gate is not None and gate.freeze.closed and self._term != gate.freeze.term
+
+
+class Ticket:
+    """A place in line."""
+
+    __slots__ = ("_future", "_gate", "_permit", "earliest", "line")
+
+    def __init__(self, gate: _Gate, earliest: float) -> None:
+        self.earliest = earliest
+        """Monotonic time: no grant comes before it, unless calls ahead leave or fail."""
+        self.line: _Line | None = None
+        """Where it waits; None once it is granted or gone."""
+        self._gate = gate
+        self._permit: Permit | None = None
+        self._future: asyncio.Future[None] | None = None
+
+    async def granted(self) -> Permit:
+        """Wait for the turn.
+
+        A call that is cancelled here leaves the line; a grant it was just given goes to the next.
+
+        Returns:
+            The permit, which is now the caller's to end.
+        """
+        permit = self._permit
+        if permit is None:
+            self._future = asyncio.get_running_loop().create_future()
+            try:
+                await self._future
+            except BaseException:
+                self.leave()
+                raise
+            permit = self._permit
+            assert permit is not None, "woken by a grant alone"  # noqa: S101 - for the checkers
+        self._permit = None
+        return permit
+
+    def leave(self) -> None:
+        """Give up the place, or the grant that was not collected."""
+        if self.line is not None:
+            self._gate.forget(self, self.line)
+        elif self._permit is not None:
+            self._permit.unused()
+            self._permit = None
+
+    def promote(self) -> None:
+        """Join the tail of the interactive line, if it still waits in the background."""
+        if self.line is self._gate.background:
+            self._gate.promote(self)
+
+    def grant(self, permit: Permit) -> None:
+        """Receive the permit and wake the waiting call, if it is still there."""
+        self.line = None
+        self._permit = permit
+        if self._future is not None and not self._future.done():
+            self._future.set_result(None)
+
+
+class _Line:
+    """Waiting calls, first come, first served; those that left are skipped later."""
+
+    __slots__ = ("live", "tickets")
+
+    def __init__(self) -> None:
+        self.live = 0
+        self.tickets = deque[Ticket]()
+
+    def push(self, ticket: Ticket, *, front: bool = False) -> None:
+        """Let *ticket* wait at the tail, or at the head."""
+        ticket.line = self
+        self.live += 1
+        if front:
+            self.tickets.appendleft(ticket)
+        else:
+            self.tickets.append(ticket)
+
+    def pop(self) -> Ticket:
+        """The first that still waits; there must be one."""
+        while (ticket := self.tickets.popleft()).line is not self:
+            pass
+        self.live -= 1
+        return ticket
+
+    def forget(self, ticket: Ticket) -> None:
+        """Let *ticket* be skipped, and sweep when most entries are dead."""
+        ticket.line = None
+        self.live -= 1
+        if len(self.tickets) > 2 * self.live + _SPARE:
+            self.tickets = deque([kept for kept in self.tickets if kept.line is self])
+
+
+class _Gate(Quota):
+    """One bucket with the calls that wait for it and the one timer that wakes them."""
+
+    __slots__ = (
+        "alarm",
+        "background",
+        "clock",
+        "interactive",
+        "loop",
+        "monotonic",
+        "note",
+        "timer",
+    )
+
+    loop: asyncio.AbstractEventLoop
+    """Where calls wait; not set before somebody does."""
+
+    def __init__(self, windows: tuple[Window, ...], clock: Clock, max_transit: float) -> None:
+        super().__init__(windows, max_transit)
+        self.clock = clock
+        self.monotonic = clock.monotonic
+        self.note = self.answers.append
+        self.interactive = _Line()
+        self.background = _Line()
+        self.timer: Timer | None = None
+        self.alarm = inf
+        """When the timer rings."""
+
+    def attempt(self, priority: Priority) -> Permit | None:
+        """Grant at once if nobody must go first and a token is free."""
+        background = priority is not _INTERACTIVE
+        now = self.monotonic()
+        self.settle(now)
+        permit = None
+        if not self._others_first(background=background) and (
+            self.opens(now, paced=background) <= now
+        ):
+            permit = self._permit(now, background=background)
+        self.serve(now)
+        return permit
+
+    def _others_first(self, *, background: bool) -> bool:
+        """Whether a call that waits comes before a new one."""
+        if self.interactive.live:
+            return True
+        return bool(self.background.live) and (background or self._owed())
+
+    def _owed(self) -> bool:
+        """Whether the next grant belongs to a waiting background call."""
+        return self.overtaken >= TURNS - 1 and bool(self.background.live)
+
+    def _permit(self, now: float, *, background: bool) -> Permit:
+        """Spend a token; while frozen, the permit is the probe's."""
+        self.spend(now, background=background, waiting=bool(self.background.live))
+        permit = _issue(self)
+        if self.freeze.closed:
+            self.freeze.probe = permit
+        return permit
+
+    def join(self, priority: Priority, *, front: bool) -> Ticket:
+        """Put a call in line, and serve it if its turn is now."""
+        background = priority is not _INTERACTIVE
+        line = self.background if background else self.interactive
+        now = self.monotonic()
+        self.settle(now)
+        if not self.background.live:
+            self.overtaken = 0
+        ticket = Ticket(self, self._earliest(now, background=background, front=front))
+        line.push(ticket, front=front)
+        if line.live == 1 or front:
+            self.serve(now)
+        return ticket
+
+    def _earliest(self, now: float, *, background: bool, front: bool = False) -> float:
+        """A lower bound of the grant of a call that joins now."""
+        line = self.background if background else self.interactive
+        ahead = 0 if front else line.live
+        if background:
+            return self.earliest(now, interactive=self.interactive.live, background=ahead)
+        return self.earliest(now, interactive=ahead, background=None)
+
+    def promote(self, ticket: Ticket) -> None:
+        """Move a waiting background call to the tail of the interactive line."""
+        now = self.monotonic()
+        self.settle(now)
+        self.background.forget(ticket)
+        ticket.earliest = min(ticket.earliest, self._earliest(now, background=False))
+        self.interactive.push(ticket)
+        self.serve(now)
+
+    def forget(self, ticket: Ticket, line: _Line) -> None:
+        """Take a call that gave up out of its line."""
+        line.forget(ticket)
+        if not self.interactive.live and not self.background.live:
+            self._rest()
+
+    def answered(self, permit: Permit) -> None:
+        """Book a complete answer."""
+        now = self.monotonic()
+        self.note(now)
+        self.freeze.answer(permit, now)
+        if self.timer is None or self.alarm > now + self.tight.span or self.freeze.closed:
+            self._settle_and_serve(now)
+
+    def refused(self, permit: Permit, term: int, retry_after: float | None) -> float:
+        """Book a 429 and freeze."""
+        now = self.monotonic()
+        self.note(now)
+        pause = self.freeze.refuse(permit, term, retry_after, now)
+        self._settle_and_serve(now)
+        return pause
+
+    def unanswered(self, permit: Permit, sent: float | None) -> None:
+        """Book a request that may still be on its way."""
+        now = self.monotonic()
+        self.stray(now if sent is None else sent)
+        self.freeze.drop(permit)
+        self._settle_and_serve(now)
+
+    def unused(self, permit: Permit) -> None:
+        """Book a request that never left."""
+        self.refund()
+        self.freeze.drop(permit)
+        self._settle_and_serve(self.monotonic())
+
+    def _settle_and_serve(self, now: float) -> None:
+        self.settle(now)
+        self.serve(now)
+
+    def serve(self, now: float) -> None:
+        """Grant to all whose turn it is, then set the timer for the next; after `settle`.
+
+        Calls that wait on a closed loop cannot be woken; what a collected coroutine of that loop
+        gives back is kept for the next loop.
+        """
+        while True:
+            if self.interactive.live and not self._owed():
+                background = paced = False
+            elif self.background.live:
+                background, paced = True, not self._owed()
+            else:
+                self._rest()
+                return
+            if self.loop.is_closed():
+                return
+            at = self.opens(now, paced=paced)
+            if at > now:
+                self._wake_at(at, now)
+                return
+            line = self.background if background else self.interactive
+            line.pop().grant(self._permit(now, background=background))
+
+    def _rest(self) -> None:
+        """Nobody waits: no timer, and the fast path unless frozen."""
+        self._silence()
+        if not self.freeze.closed:
+            self.lend()
+
+    def _wake_at(self, at: float, now: float) -> None:
+        """Make sure that the timer rings at *at* or earlier."""
+        if at == inf or (self.timer is not None and self.alarm <= at):
+            return
+        self._silence()
+        try:
+            self.timer = self.clock.call_later(at - now, self._ring)
+            self.alarm = at
+        except RuntimeError:  # no loop runs: a request was ended between two runs of ours
+            self.loop.call_soon(self._ring)
+
+    def _silence(self) -> None:
+        """Cancel the timer, if there is one."""
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
+
+    def show(self, now: float) -> BucketSnapshot:
+        """How the bucket stands."""
+        self.settle(now)
+        self.serve(now)
+        return self.snapshot(
+            now,
+            {
+                Priority.INTERACTIVE: self.interactive.live,
+                Priority.BACKGROUND: self.background.live,
+            },
+        )
+
+    def abandon(self) -> None:
+        """Forget the waiting calls and the timer, and leave their loop alone."""
+        self.interactive = _Line()
+        self.background = _Line()
+        self.timer = None
+
+    def _ring(self) -> None:
+        """Serve those whose time has come."""
+        self.timer = None
+        self._settle_and_serve(self.monotonic())
+
+
+_issue: Final = Permit.issue
+
+
+class Limiter:
+    """Keeps one account's requests within the API's rate limits; for one event loop at a time."""
+
+    def __init__(
+        self,
+        rate_limits: RateLimits | None = None,
+        *,
+        clock: Clock | None = None,
+        max_transit: float = 2.0,
+    ) -> None:
+        """Start with every token free; needs no running loop.
+
+        Args:
+            rate_limits: The windows of every bucket; None stands for ``RateLimits.published()``.
+            clock: Where time comes from; None stands for the machine's clock.
+            max_transit: Seconds within which a request that left reaches the API's counter.
+
+        Raises:
+            ConfigurationError: *max_transit* is not a number of seconds.
+        """
+        if not 0 <= max_transit < inf:
+            raise ConfigurationError(f"max_transit must be 0 or more seconds, got {max_transit!r}")
+        self._rate_limits = rate_limits or RateLimits.published()
+        self._clock = clock or SystemClock()
+        self._max_transit = max_transit
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._gates = self._new_gates()
+
+    def _new_gates(self) -> dict[Bucket, _Gate]:
+        """Every bucket with all its tokens."""
+        return {
+            bucket: _Gate(windows, self._clock, self._max_transit)
+            for bucket, windows in self._rate_limits.windows.items()
+        }
+
+    def attach(self) -> None:
+        """Bind to the running event loop.
+
+        Raises:
+            WrongEventLoopError: It is bound to another loop, which is not closed.
+        """
+        loop = asyncio.get_running_loop()
+        if loop is self._loop:
+            return
+        if self._loop is not None:
+            if not self._loop.is_closed():
+                raise WrongEventLoopError(
+                    "the limiter belongs to another event loop, which is not closed; "
+                    "make one limiter for each loop"
+                )
+            self._adopt()
+        self._loop = loop
+        for gate in self._gates.values():
+            gate.loop = loop
+
+    def _adopt(self) -> None:
+        """Take the tokens over from a loop that is gone, with its waiting calls and requests."""
+        old, self._gates = self._gates, self._new_gates()
+        now = self._clock.monotonic()
+        for bucket, gate in self._gates.items():
+            old[bucket].abandon()
+            gate.inherit(old[bucket], now)
+
+    def try_acquire(self, bucket: Bucket, priority: Priority) -> Permit | None:
+        """Take a permit if that is possible without waiting.
+
+        Returns:
+            The permit, or None when the call has to `join` the line.
+        """
+        gate = self._gates[bucket]
+        if gate.credit and priority is _INTERACTIVE:
+            gate.credit -= 1
+            return _issue(gate)
+        return gate.attempt(priority)
+
+    def join(self, bucket: Bucket, priority: Priority, *, front: bool = False) -> Ticket:
+        """Wait in line.
+
+        Args:
+            bucket: What the call counts against.
+            priority: Which line of the bucket.
+            front: Go to the head of the line: for a call that was answered with 429.
+
+        Returns:
+            The place in line.
+
+        Raises:
+            WrongEventLoopError: As `attach`.
+        """
+        self.attach()
+        return self._gates[bucket].join(priority, front=front)
+
+    def snapshot(self) -> Mapping[Bucket, BucketSnapshot]:
+        """How every bucket stands at this moment."""
+        now = self._clock.monotonic()
+        return MappingProxyType({bucket: gate.show(now) for bucket, gate in self._gates.items()})
+
+    def reset(self) -> None:
+        """Start anew, as in a forked child: fresh tokens, nobody waiting, no loop, no timer."""
+        for gate in self._gates.values():
+            gate.abandon()
+        self._loop = None
+        self._gates = self._new_gates()

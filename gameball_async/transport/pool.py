@@ -1,0 +1,164 @@
+"""Pooled aiohttp sessions, one per event loop; the only module that speaks aiohttp to the API."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextvars import ContextVar
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+import aiohttp
+from aiohttp.payload import BytesPayload
+from yarl import URL
+
+from gameball_async.config import MAX_BODY, Network
+from gameball_async.transport.http import Answer, Attempt, Request, Standing
+
+if TYPE_CHECKING:
+    from aiohttp.client import ClientTimeout
+    from aiohttp.connector import Connection
+    from aiohttp.tracing import Trace
+
+EXCERPT: Final = 200
+"""Bytes kept of an answer that is too large to read."""
+
+_attempt: ContextVar[Attempt] = ContextVar("attempt")
+
+
+class _Connector(aiohttp.TCPConnector):
+    """Says when a connection is ready: until then, nothing can have been sent."""
+
+    async def connect(
+        self,
+        req: aiohttp.ClientRequest,
+        traces: list[Trace],
+        timeout: ClientTimeout,  # noqa: ASYNC109 - aiohttp's signature
+    ) -> Connection:
+        """Get a connection as aiohttp does, and say so."""
+        connection = await super().connect(req, traces, timeout)
+        _attempt.get().on_connection()
+        return connection
+
+
+def one_attempt_is_one_request(session: aiohttp.ClientSession) -> None:
+    """Switch off aiohttp's silent resend of idempotent requests on a dropped connection.
+
+    There is no public switch. A test counts requests on the wire, so that an aiohttp that renames
+    this is noticed.
+    """
+    session._retry_connection = False  # noqa: SLF001
+
+
+@lru_cache(maxsize=512)
+def _url(origin: str, target: str) -> URL:
+    """The address of a request; the target is encoded already."""
+    return URL(origin + target, encoded=True)
+
+
+@lru_cache(maxsize=16)
+def _timeout(connect: float) -> aiohttp.ClientTimeout:
+    """Only the connection is timed here: the deadline and the read limit are the watch's."""
+    return aiohttp.ClientTimeout(total=None, connect=connect)
+
+
+class Pool:
+    """One client's connections on one loop: open from the first request, closed with the loop."""
+
+    def __init__(self, origin: str, network: Network, standing: Standing | None) -> None:
+        self._origin = origin
+        self._network = network
+        self._standing = standing
+        self._session: aiohttp.ClientSession | None = None
+        self._keeper: AsyncGenerator[None] | None = None
+
+    def __repr__(self) -> str:
+        return f"Pool({self._origin!r})"
+
+    async def send(self, request: Request, attempt: Attempt) -> Answer:
+        """Send *request* once and read its answer to the end."""
+        attempt.sent = False
+        token = _attempt.set(attempt)
+        try:
+            return await self._exchange(request, attempt)
+        except asyncio.CancelledError as error:
+            # The frames behind this one hold the headers, and error trackers read frames.
+            raise error.with_traceback(None) from None
+        finally:
+            _attempt.reset(token)
+
+    async def _exchange(self, request: Request, attempt: Attempt) -> Answer:
+        session = self._session or await self._open()
+        response = await session.request(
+            request.method,
+            _url(self._origin, request.target),
+            data=None if request.body is None else _json_payload(request.body),
+            headers=self._own(request.headers),
+            allow_redirects=False,
+            timeout=_timeout(attempt.connect),
+            ssl=self._network.ssl_context or True,
+            proxy=self._network.proxy,
+        )
+        try:
+            return await _read(response)
+        except BaseException:
+            response.close()
+            raise
+
+    async def _open(self) -> aiohttp.ClientSession:
+        """Open the session, and tie its end to the loop's."""
+        connector = _Connector(limit=0, ttl_dns_cache=300)
+        self._session = session = aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=_timeout(5.0),
+            headers=None if self._standing is None else self._standing.plain,
+            trust_env=self._network.trust_env,
+        )
+        one_attempt_is_one_request(session)
+        self._keeper = _keep(session)
+        await anext(self._keeper)
+        return session
+
+    def _own(self, headers: Mapping[str, str]) -> Mapping[str, str] | None:
+        """The headers that the session and the payload do not bring along themselves."""
+        standing = self._standing
+        if standing is not None and (headers is standing.plain or headers is standing.with_body):
+            return None
+        return headers
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        keeper, self._keeper, self._session = self._keeper, None, None
+        if keeper is not None:
+            await keeper.aclose()
+
+
+async def _keep(session: aiohttp.ClientSession) -> AsyncGenerator[None]:
+    """Hold *session* open; a loop that ends closes its async generators, and so the session."""
+    try:
+        yield
+    finally:
+        await session.close()
+
+
+def _json_payload(body: bytes) -> BytesPayload:
+    """A body that says of itself that it is JSON."""
+    return BytesPayload(body, content_type="application/json")
+
+
+async def _read(response: aiohttp.ClientResponse) -> Answer:
+    """Read an answer to its end, or to the limit."""
+    headers = response.headers
+    length = response.content_length
+    if length is not None and length <= MAX_BODY and "Content-Encoding" not in headers:
+        return Answer(response.status, headers, await response.read())
+    parts: list[bytes] = []
+    room = MAX_BODY
+    async for part in response.content.iter_any():
+        parts.append(part)
+        room -= len(part)
+        if room < 0:
+            response.close()
+            return Answer(response.status, headers, parts[0][:EXCERPT], oversized=True)
+    return Answer(response.status, headers, b"".join(parts))

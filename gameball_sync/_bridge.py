@@ -1,0 +1,291 @@
+"""Turn async methods into blocking ones, with their types intact.
+
+The coroutines of every blocking client of the process run on one event loop, in one daemon thread
+that starts with the first call. A call costs one lock, and calls that arrive together cost the
+loop one wake-up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from contextvars import copy_context
+from functools import wraps
+from types import TracebackType
+from typing import (
+    Any,
+    Concatenate,
+    Final,
+    Generic,
+    ParamSpec,
+    Protocol,
+    TypeVar,
+    cast,
+    overload,
+)
+
+from gameball_async.errors import OutcomeUnknownError
+
+__all__ = ("Facade", "Method", "aio_of", "blocking", "blocking_context", "run")
+
+A = TypeVar("A")
+P = ParamSpec("P")
+R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
+
+SLICE: Final = 0.05 if sys.platform == "win32" else -1
+"""Longest wait on a lock, in seconds: Windows lets no Ctrl-C into one; elsewhere it is endless."""
+GRACE: Final = 0.2
+"""How long an interrupted caller waits for its call to clean up, in seconds."""
+
+
+class _Call(Generic[R]):
+    """One coroutine on its way through the loop thread; its lock opens when it is done."""
+
+    __slots__ = ("abandoned", "context", "coroutine", "error", "lock", "result", "task")
+
+    result: R
+
+    def __init__(self, coroutine: Coroutine[Any, Any, R]) -> None:
+        self.abandoned = False
+        self.context = copy_context()
+        self.coroutine = coroutine
+        self.error: BaseException | None = None
+        self.lock = threading.Lock()
+        self.lock.acquire()
+        self.task: asyncio.Task[None] | None = None
+        """While it runs; the loop itself holds tasks weakly."""
+
+    async def run(self) -> None:
+        """Run the coroutine and keep what comes out, whatever it is."""
+        if self.abandoned:
+            self.coroutine.close()
+        else:
+            self.task = asyncio.current_task()
+            try:
+                self.result = await self.coroutine
+            except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
+                self.error = error
+            self.task = None
+        self.lock.release()
+
+    def outcome(self) -> R:
+        """Return or raise what came out."""
+        error, self.error = self.error, None
+        if error is None:
+            return self.result
+        try:
+            if isinstance(error, asyncio.CancelledError):
+                raise OutcomeUnknownError("the call was cancelled on its event loop") from None
+            raise error
+        finally:
+            del error, self  # or the error would hold itself, through its traceback
+
+
+class _LoopThread:
+    """The event loop, its thread, and the calls that wait to be started there."""
+
+    __slots__ = ("_armed", "_calls", "_leaving", "loop", "thread")
+
+    def __init__(self) -> None:
+        self._armed = False
+        """Whether a wake-up is on its way."""
+        self._calls = deque[_Call[Any]]()
+        self._leaving = set[asyncio.Task[None]]()
+        self.loop = asyncio.new_event_loop()
+        self.thread = threading.Thread(target=self._serve, name="gameball-sync", daemon=True)
+        self.thread.start()
+
+    def _serve(self) -> None:
+        """Run the loop for good: a stop, or an exit raised in a callback, ends no other's call."""
+        while not self.loop.is_closed():
+            try:
+                self.loop.run_forever()
+            except BaseException as error:  # noqa: BLE001 - nobody is above to raise it to
+                self.loop.call_exception_handler(
+                    {"message": "the loop of gameball_sync goes on", "exception": error}
+                )
+
+    def wait(self, call: _Call[R]) -> R:
+        """Have *call* run and wait for it; an interrupted wait cancels it."""
+        try:
+            self._calls.append(call)
+            if not self._armed:
+                self._armed = True
+                self.loop.call_soon_threadsafe(self._start_calls)
+            while not call.lock.acquire(True, SLICE):  # noqa: FBT003 - quicker by position
+                pass
+        except BaseException:
+            self.loop.call_soon_threadsafe(self._cancel, call)
+            call.lock.acquire(timeout=GRACE)
+            raise
+        return call.outcome()
+
+    def _start_calls(self) -> None:
+        """Start every call that waits; on the loop."""
+        self._armed = False  # before the first look: a call added later wakes us again
+        while self._calls:
+            call = self._calls.popleft()
+            _ = self.loop.create_task(call.run(), context=call.context)
+
+    def _cancel(self, call: _Call[Any]) -> None:
+        """End a call whose caller is gone; on the loop."""
+        if call.task is None:
+            call.abandoned = True
+        else:
+            self._leaving.add(call.task)
+            call.task.add_done_callback(self._leaving.discard)
+            call.task.cancel()
+        self._start_calls()  # the caller may have been interrupted before it could wake us
+
+
+class _Process:
+    """This process's loop thread; None before the first call, and in a child after a fork."""
+
+    __slots__ = ("_inherited", "_starting", "loop_thread")
+
+    def __init__(self) -> None:
+        self._inherited: list[_LoopThread] = []
+        self._starting = threading.Lock()
+        self.loop_thread: _LoopThread | None = None
+
+    def start(self) -> _LoopThread:
+        """Return the loop thread, started if there is none that lives."""
+        with self._starting:
+            if self.loop_thread is None or self.loop_thread.loop.is_closed():
+                _refuse_gevent()
+                self.loop_thread = _LoopThread()
+            return self.loop_thread
+
+    def after_fork(self) -> None:
+        """Begin anew in the child; whoever held the lock has not come along.
+
+        What was inherited stays for ever: closing or collecting it would take the parent's
+        sockets out of the epoll that both share.
+        """
+        self._starting = threading.Lock()
+        if self.loop_thread is not None:
+            self._inherited.append(self.loop_thread)
+            self.loop_thread = None
+
+
+def _refuse_gevent() -> None:
+    """Raise where gevent has replaced threads: a loop in a greenlet would stall the process."""
+    monkey = sys.modules.get("gevent.monkey")
+    if monkey is not None and monkey.is_module_patched("threading"):
+        raise RuntimeError(
+            "gameball_sync needs real threads, and gevent has patched them: call "
+            "gevent.monkey.patch_all(thread=False), or use gameball_sync from a real thread pool"
+        )
+
+
+_PROCESS: Final = _Process()
+if hasattr(os, "register_at_fork"):  # pragma: no branch - Windows does not fork
+    os.register_at_fork(after_in_child=_PROCESS.after_fork)
+
+
+def run(function: Callable[P, Coroutine[Any, Any, R]], /, *args: P.args, **kwargs: P.kwargs) -> R:
+    """Run an async function on the loop thread, in a copy of the caller's context, and wait.
+
+    Args:
+        function: The async function.
+        *args: Its arguments.
+        **kwargs: Its keyword arguments.
+
+    Returns:
+        What it returns.
+
+    Raises:
+        RuntimeError: Called on the loop thread itself, under gevent, or while the interpreter
+            shuts down; nothing was run.
+        OutcomeUnknownError: It was cancelled on the loop.
+    """
+    thread = _PROCESS.loop_thread
+    if thread is None or thread.loop.is_closed():
+        thread = _PROCESS.start()
+    if threading.get_ident() == thread.thread.ident:
+        raise RuntimeError(
+            "a blocking call on the loop that would have to run it can never end: in hooks and "
+            "callbacks use gameball_async, or hand the call to another thread"
+        )
+    if sys.is_finalizing():
+        raise RuntimeError("the interpreter is shutting down: close the client before that")
+    return thread.wait(_Call(function(*args, **kwargs)))
+
+
+class Facade(Generic[A]):
+    """A blocking view of an async object: the same methods, without ``await``."""
+
+    __slots__ = ("_aio",)
+
+    def __init__(self, aio: A) -> None:
+        self._aio = aio
+
+
+def aio_of(facade: Facade[A]) -> A:
+    """The async object behind *facade*."""
+    return facade._aio  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - not for users
+
+
+class Method(Protocol[A, P, R_co]):
+    """What a plain function already is: a descriptor that binds itself."""
+
+    @overload
+    def __get__(
+        self, instance: None, owner: type[Facade[A]], /
+    ) -> Callable[Concatenate[Facade[A], P], R_co]: ...
+    @overload
+    def __get__(self, instance: Facade[A], owner: type[Facade[A]], /) -> Callable[P, R_co]: ...
+
+
+def blocking(method: Callable[Concatenate[A, P], Coroutine[Any, Any, R]]) -> Method[A, P, R]:
+    """Run *method* on the loop thread and wait; Ctrl-C cancels it there."""
+
+    @wraps(method)
+    def call(self: Facade[A], /, *args: P.args, **kwargs: P.kwargs) -> R:
+        return run(method, aio_of(self), *args, **kwargs)
+
+    return cast("Method[A, P, R]", call)
+
+
+class _Context(AbstractContextManager[R, bool | None]):
+    """An async context manager, entered and left on the loop thread."""
+
+    __slots__ = ("_context",)
+
+    def __init__(self, context: AbstractAsyncContextManager[R, bool | None]) -> None:
+        self._context = context
+
+    def __enter__(self) -> R:
+        return run(self._context.__aenter__)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+        /,
+    ) -> bool | None:
+        return run(self._context.__aexit__, kind, error, traceback)
+
+
+def blocking_context(
+    method: Callable[Concatenate[A, P], AbstractAsyncContextManager[R, bool | None]],
+) -> Method[A, P, AbstractContextManager[R, bool | None]]:
+    """Make ``with`` of what *method* makes for ``async with``.
+
+    Entering and leaving are two tasks, so *method* may not hold a cancel scope in between.
+    """
+
+    @wraps(method)
+    def call(
+        self: Facade[A], /, *args: P.args, **kwargs: P.kwargs
+    ) -> AbstractContextManager[R, bool | None]:
+        return _Context(method(aio_of(self), *args, **kwargs))
+
+    return cast("Method[A, P, AbstractContextManager[R, bool | None]]", call)

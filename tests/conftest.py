@@ -1,0 +1,41 @@
+"""What every test gets: a loop that nothing of ours may block, and a clean environment."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import aioresponses.core
+import aiohttp
+import pytest
+from blockbuster import blockbuster_ctx
+
+
+@pytest.fixture(autouse=True)
+def _nothing_blocks_the_loop() -> Iterator[None]:
+    """Fail any test whose event loop is blocked by our own code."""
+    with blockbuster_ctx(["gameball_async", "gameball_sync"]):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _no_keys_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads a key that happens to be set on this machine."""
+    for name in [*os.environ]:
+        if name.startswith("GAMEBALL_"):
+            monkeypatch.delenv(name)
+
+
+class _MockedResponse(aiohttp.ClientResponse):
+    """aioresponses 0.7.9 does not know an argument that aiohttp 3.14 asks for."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("stream_writer", SimpleNamespace(output_size=0))
+        super().__init__(*args, **kwargs)
+
+
+if "stream_writer" in inspect.signature(aiohttp.ClientResponse.__init__).parameters:
+    aioresponses.core.ClientResponse = _MockedResponse  # type: ignore[misc]

@@ -1,0 +1,1 @@
+"""The sandbox, tested without any of the client's code."""
