@@ -27,7 +27,7 @@ from gameball_async.endpoints.transactions import Transactions
 from gameball_async.errors import ConfigurationError
 from gameball_async.hooks import Hook, Hooks
 from gameball_async.operations import Operation
-from gameball_async.transport.call import Caller
+from gameball_async.transport.caller import Caller
 from gameball_async.transport.http import Clock, Response, SystemClock, Transport
 from gameball_async.transport.limiter import Limiter
 from gameball_async.transport.runtime import Address, Core

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from enum import Enum
 from functools import partial
-from operator import itemgetter
 from types import UnionType
 from typing import Any, Final, TypeVar, Union, cast, get_args, get_origin
 
@@ -98,7 +97,7 @@ def _is_plain(cls: type[Any]) -> bool:
 
 
 def _twin(cls: type[Any]) -> type | None:
-    """A class with the same slots that is not frozen, or None where there can be none.
+    """A class of the same layout that is not frozen, or None where there can be none.
 
     Filling it and changing its class at last is twice as fast as the frozen class's `__init__`.
     """
@@ -113,40 +112,59 @@ def _twin(cls: type[Any]) -> type | None:
     return twin
 
 
-def _pick_lines(members: Sequence[Member], names: dict[str, Any]) -> Iterator[str]:
+def _pick_lines(members: Sequence[Member]) -> Iterator[str]:
     """Lines that put each member's raw value into ``v0``, ``v1``, ..., absent ones as None."""
-    usual = [i for i, member in enumerate(members) if member.keys and not member.rare]
-    targets = "".join(f"v{i}, " for i in usual)
-    names["keys"] = keys = tuple(members[i].keys[0] for i in usual)
-    if len(usual) > 1:
-        names["usual"] = itemgetter(*keys)
-        yield f"    try: {targets} = usual(o)"
-        yield f"    except KeyError: {targets} = map(get, keys)"
-    elif usual:
-        yield f"    {targets} = map(get, keys)"
+    usual = [(i, member.keys[0]) for i, member in enumerate(members) if member.keys]
+    yield "    try:"
+    for i, key in usual:
+        yield f"        v{i} = o.get({key!r})" if members[i].rare else f"        v{i} = o[{key!r}]"
+    yield "    except KeyError:"
+    yield "        get = o.get"
+    for i, key in usual:
+        yield f"        v{i} = get({key!r})"
     for i, member in enumerate(members):
-        if member.rare:
-            yield f"    v{i} = get({member.keys[0]!r})"
         for key in member.keys[1:]:
-            yield f"    if v{i} is None: v{i} = get({key!r})"
+            yield f"    if v{i} is None: v{i} = o.get({key!r})"
 
 
-def _read_source(members: Sequence[Member], names: dict[str, Any], store: str) -> Iterator[str]:
-    """Lines of a function that reads one object; *names* gets what they refer to."""
-    yield "def read(o, seen):"
-    yield "    if o.__class__ is not dict: return unreadable(o, seen)"
-    yield "    get = o.get"
-    yield from _pick_lines(members, names)
-    yield "    made = new()"
-    for i, member in enumerate(members):
-        names |= {f"read{i}": member.kind.read, f"table{i}": member.kind.table}
-        value = member.kind.quick.format(v=f"v{i}", read=f"read{i}", table=f"table{i}")
+def _value_lines(
+    members: Sequence[Member], targets: Sequence[str], names: dict[str, Any]
+) -> Iterator[str]:
+    """Lines that set the targets to what the raw values mean; *names* gets what they refer to."""
+    for i, (member, target) in enumerate(zip(members, targets, strict=True)):
+        names |= {f"read{i}": member.kind.read, f"aid{i}": member.kind.aid}
+        quick = member.kind.quick
         if not member.keys:
-            names[f"default{i}"] = member.default
-            value = f"default{i}"
-        yield "    " + store.format(name=member.name, value=value)
-    yield "    made.__class__ = cls"
-    yield "    return made"
+            names[f"v{i}"] = member.default
+            quick = "{to} = {v}"
+        source = quick.format(to=target, v=f"v{i}", read=f"read{i}", aid=f"aid{i}")
+        yield from (f"    {line}" for line in source.splitlines())
+
+
+def _compile_reader(cls: type[Any], members: Sequence[Member]) -> Callable[[Any, Seen], Any]:
+    """Write the function that reads one object into *cls*."""
+    twin = _twin(cls)
+    names: dict[str, Any] = {"cls": cls, "new": twin, "unreadable": unreadable}
+    names |= {"Decimal": Decimal, "dumps": orjson.dumps}
+    if twin is None:
+        targets = [f"w{i}" for i in range(len(members))]
+        pairs = zip(attrs.fields(cls), targets, strict=True)
+        begin = []
+        end = [f"    return cls({', '.join(f'{a.alias}={target}' for a, target in pairs)})"]
+    else:
+        targets = [f"made.{member.name}" for member in members]
+        begin, end = ["    made = new()"], ["    made.__class__ = cls", "    return made"]
+    lines = [
+        "def read(o, seen):",
+        "    if o.__class__ is not dict: return unreadable(o, seen)",
+        *_pick_lines(members),
+        *begin,
+        *_value_lines(members, targets, names),
+        *end,
+    ]
+    exec("\n".join(lines), names)  # noqa: S102 - made of the names of fields, never of data
+    read: Callable[[Any, Seen], Any] = names["read"]
+    return read
 
 
 @converter.register_structure_hook_factory(attrs.has)
@@ -157,13 +175,7 @@ def _record(cls: type[Any]) -> Callable[[Any, Any], Any]:
         renames: dict[str, Any] = {a.name: override(rename=wire_name(a)) for a in attrs.fields(cls)}
         return make_dict_structure_fn(cls, converter, _cattrs_detailed_validation=False, **renames)
     members = tuple(_member(a) for a in attrs.fields(cls))
-    twin = _twin(cls)
-    names: dict[str, Any] = {"cls": cls, "unreadable": unreadable, "put": object.__setattr__}
-    names["new"] = twin or partial(object.__new__, cls)
-    store = "made.{name} = {value}" if twin else "put(made, {name!r}, {value})"
-    source = "\n".join(_read_source(members, names, store))
-    exec(source, names)  # noqa: S102 - made of the names of fields, never of data
-    return Record(cls.__name__, names["read"], members=members)
+    return Record(cls.__name__, _compile_reader(cls, members), members=members)
 
 
 def _is_open_enum(annotation: Any) -> bool:
@@ -318,14 +330,18 @@ def _writer(cls: type[Any]) -> Callable[[Any], dict[str, Any]]:
     """One function that writes an object of *cls*, leaving out every None."""
     attrs.resolve_types(cls)
     names: dict[str, Any] = {"plain": _plain}
-    lines = ["def write(o):", "    d = {}"]
+    required, optional = list[str](), list[str]()
     for i, attribute in enumerate(attrs.fields(cls)):
         wire = wire_name(attribute)
-        if wire is not None:
-            expression = _expression(attribute.type, wire, f"write{i}", names)
-            lines.append(
-                f"    if (v := o.{attribute.name}) is not None: d[{wire!r}] = {expression}"
-            )
+        if wire is None:
+            continue
+        value, source = f"o.{attribute.name}", _expression(attribute.type, wire, f"w{i}", names)
+        if attribute.default is attrs.NOTHING and source == "v":
+            required.append(f"{wire!r}: {value}")
+        else:
+            optional.append(f"    if (v := {value}) is not None: d[{wire!r}] = {source}")
+    begin = f"    d = {{{', '.join(required)}}}"
+    lines = ["def write(o):", begin, *optional]
     exec("\n".join([*lines, "    return d"]), names)  # noqa: S102 - as for reading
     write: Callable[[Any], dict[str, Any]] = names["write"]
     return write
@@ -359,6 +375,9 @@ def to_wire(value: Any) -> dict[str, Any]:
     return write(value)
 
 
+_OPTIONS: Final = orjson.OPT_PASSTHROUGH_DATETIME
+
+
 def encode(payload: Any) -> bytes:
     """Members as the bytes of a body.
 
@@ -373,7 +392,7 @@ def encode(payload: Any) -> bytes:
         TypeError: An object of a foreign type is inside.
     """
     try:
-        return orjson.dumps(payload, _late, orjson.OPT_PASSTHROUGH_DATETIME)
+        return orjson.dumps(payload, _late, _OPTIONS)
     except orjson.JSONEncodeError as error:
         reason = str(error)
     _refuse_unwritable(payload, "")
@@ -411,7 +430,7 @@ def _refuse_unwritable(value: Any, path: str, depth: int = 0) -> None:
 
 def _refuse_leaf(value: Any, path: str) -> None:
     try:
-        orjson.dumps(value, _late, orjson.OPT_PASSTHROUGH_DATETIME)
+        orjson.dumps(value, _late, _OPTIONS)
     except orjson.JSONEncodeError as error:
         reason = str(error)
     else:

@@ -38,4 +38,4 @@ class _MockedResponse(aiohttp.ClientResponse):
 
 
 if "stream_writer" in inspect.signature(aiohttp.ClientResponse.__init__).parameters:
-    aioresponses.core.ClientResponse = _MockedResponse  # type: ignore[misc]
+    setattr(aioresponses.core, "ClientResponse", _MockedResponse)  # noqa: B010 - not exported

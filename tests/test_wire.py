@@ -39,7 +39,19 @@ from gameball_async import (
 from gameball_async import operations as op
 from gameball_async.hooks import BucketFrozen, CallAbandoned, RequestStarted, RetryScheduled
 from tests.clients import SHORT, Events, client, order, until
-from tests.wire import Drop, Half, Raw, Reply, Seen, Stall, json_reply, refusal, wire
+from tests.wire import (
+    Action,
+    Drop,
+    Half,
+    Raw,
+    Reply,
+    Seen,
+    Stall,
+    json_reply,
+    refusal,
+    sequence,
+    wire,
+)
 
 RECEIPT = json_reply(customerId="id123", rewardedPoints=100, redeemedPoints=None)
 ORDERS = "POST /api/v4/integrations/orders"
@@ -140,8 +152,7 @@ async def test_a_validation_that_locks_is_unsafe_and_one_that_does_not_is_a_read
     async with wire(Drop(), json_reply(valid=True)) as server, client(server.url) as gameball:
         with pytest.raises(OutcomeUnknownError):
             await gameball.coupons.validate(customer_id="c", coupons=["A"], lock=True)
-        answers = iter([Drop(), json_reply(valid=True)])
-        server.script = lambda _seen: next(answers)
+        server.script = sequence(Drop(), json_reply(valid=True))
         assert (await gameball.coupons.validate(customer_id="c", coupons=["A"])).valid
         assert 3 == len(server.seen)
 
@@ -213,7 +224,7 @@ async def test_a_general_error_without_a_cause(call: Any, requests: int) -> None
 
 
 async def test_a_duplicate_after_a_general_error_is_our_own_order() -> None:
-    script = [refusal(400, 4500), refusal(422, 9004), rows()]
+    script: list[Action] = [refusal(400, 4500), refusal(422, 9004), rows()]
     async with wire(*script) as server, client(server.url) as gameball:
         receipt = await gameball.orders.track(order())
         assert receipt.already_recorded
@@ -236,7 +247,7 @@ async def test_a_duplicate_on_a_replay_means_that_the_first_attempt_landed(lost:
 
 
 async def test_a_duplicate_on_a_replay_counts_even_when_nothing_can_be_read_back() -> None:
-    script = [Drop(), refusal(422, 9004), refusal(404, 4004)]
+    script: list[Action] = [Drop(), refusal(422, 9004), refusal(404, 4004)]
     async with wire(*script) as server, client(server.url) as gameball:
         receipt = await gameball.orders.track(order())
         assert receipt.already_recorded
@@ -343,7 +354,12 @@ async def test_a_write_that_may_have_left_never_ends_as_not_sent() -> None:
         assert isinstance(caught.value.last_error, NotSentError)
 
 
-MANUAL = {"customer_id": "id123", "transaction_id": "m-1", "username": "ops", "reason": "gift"}
+MANUAL: dict[str, Any] = {
+    "customer_id": "id123",
+    "transaction_id": "m-1",
+    "username": "ops",
+    "reason": "gift",
+}
 
 
 def ledger(**changes: Any) -> Reply:
@@ -364,7 +380,11 @@ def ledger(**changes: Any) -> Reply:
 async def test_a_manual_transaction_is_read_back_from_the_ledger() -> None:
     async with wire(Drop(), refusal(422, 9003), ledger()) as server, client(server.url) as gameball:
         done = await gameball.transactions.create_manual(**MANUAL, points=50)
-        assert (50, "12", True) == (done.points, done.gameball_transaction_id, done.already_recorded)
+        assert (50, "12", True) == (
+            done.points,
+            done.gameball_transaction_id,
+            done.already_recorded,
+        )
         assert server.targets[2].endswith("/transactions?customerId=id123&limit=200")
 
 
@@ -388,7 +408,11 @@ async def test_a_manual_row_that_contradicts_ours_is_somebody_elses(theirs: Any)
 
 
 async def test_a_manual_transaction_that_is_not_in_the_ledger_yet_was_still_recorded() -> None:
-    script = [Drop(), refusal(422, 9004), json_reply(transactions=[], count=0, hasMore=False)]
+    script: list[Action] = [
+        Drop(),
+        refusal(422, 9004),
+        json_reply(transactions=[], count=0, hasMore=False),
+    ]
     async with wire(*script) as server, client(server.url) as gameball:
         done = await gameball.transactions.create_manual(**MANUAL, amount=5)
         assert (True, "m-1", None) == (done.already_recorded, done.transaction_id, done.points)
@@ -580,9 +604,10 @@ async def test_reads_and_quotes_do_not_wait_in_a_lane() -> None:
 
 
 async def test_a_lane_is_kept_while_its_write_is_tried_again() -> None:
-    answers = iter([Drop(), RECEIPT, RECEIPT])
-    async with wire(script=lambda _seen: next(answers)) as server, client(server.url) as gameball:
-        await asyncio.gather(gameball.orders.track(order("A-1")), gameball.orders.track(order("A-2")))
+    async with wire(Drop(), RECEIPT) as server, client(server.url) as gameball:
+        await asyncio.gather(
+            gameball.orders.track(order("A-1")), gameball.orders.track(order("A-2"))
+        )
         assert ["A-1", "A-1", "A-2"] == [seen.json["orderId"] for seen in server.seen]
 
 
@@ -619,7 +644,8 @@ async def test_orders_that_wait_for_their_rate_never_block_a_quote() -> None:
         client(server.url, rate_limits=limits, max_in_flight=1) as gameball,
     ):
         waiting = [
-            asyncio.ensure_future(gameball.orders.track(order(f"A-{n}", f"c-{n}"))) for n in range(3)
+            asyncio.ensure_future(gameball.orders.track(order(f"A-{n}", f"c-{n}")))
+            for n in range(3)
         ]
         await until(lambda: server.seen)
         assert await gameball.orders.calculate_cashback(order()) is not None

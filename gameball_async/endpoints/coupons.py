@@ -14,7 +14,8 @@ from gameball_async.models.coupons import (
 )
 from gameball_async.models.fields import Money
 from gameball_async.operations import Replay
-from gameball_async.transport.call import Caller, Proof
+from gameball_async.transport.call import Proof
+from gameball_async.transport.caller import Caller
 
 
 @frozen

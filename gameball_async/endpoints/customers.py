@@ -10,7 +10,7 @@ from gameball_async.models.customers import (
     CustomerActivation,
     CustomerActivationRequest,
 )
-from gameball_async.transport.call import Caller
+from gameball_async.transport.caller import Caller
 
 
 @frozen

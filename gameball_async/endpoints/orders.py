@@ -21,7 +21,8 @@ from gameball_async.models.orders import (
 )
 from gameball_async.models.transactions import TransactionType
 from gameball_async.transport.answers import rows_of
-from gameball_async.transport.call import Caller, Proof
+from gameball_async.transport.call import Proof
+from gameball_async.transport.caller import Caller
 from gameball_async.transport.progress import Stranger
 
 _EARNED: Final = {TransactionType.PAYMENT_REWARD, TransactionType.PAYMENT}
@@ -89,8 +90,8 @@ class Orders:
         Source: POST /orders
         """
 
-        async def look_up(caller: Caller) -> OrderReceipt | Literal[Stranger.STRANGER] | None:
-            found = await Orders(caller).transactions(order.order_id)
+        async def look_up(seconds: float) -> OrderReceipt | Literal[Stranger.STRANGER] | None:
+            found = await Orders(self._caller.within(seconds)).transactions(order.order_id)
             rows = rows_of(OrderTransaction, found.transactions)
             if any(_contradicts(row, order) for row in rows):
                 return Stranger.STRANGER

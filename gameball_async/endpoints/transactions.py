@@ -24,7 +24,8 @@ from gameball_async.models.transactions import (
 )
 from gameball_async.pagination import Page, Paginator, page_of
 from gameball_async.transport.answers import required, rows_of
-from gameball_async.transport.call import Caller, Proof
+from gameball_async.transport.call import Proof
+from gameball_async.transport.caller import Caller
 from gameball_async.transport.progress import Stranger
 
 MAX_LIMIT = 200
@@ -210,8 +211,12 @@ class Transactions:
             mobile=mobile,
         )
 
-        async def look_up(caller: Caller) -> ManualTransaction | Literal[Stranger.STRANGER] | None:
-            page = await Transactions(caller).list(customer_id=customer_id).page()
+        async def look_up(seconds: float) -> ManualTransaction | Literal[Stranger.STRANGER] | None:
+            page = (
+                await Transactions(self._caller.within(seconds))
+                .list(customer_id=customer_id)
+                .page()
+            )
             for row in rows_of(Transaction, [*page.items]):
                 if row.transaction_id == transaction_id:
                     return _manual_receipt(row, request)

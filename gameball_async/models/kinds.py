@@ -8,6 +8,7 @@ from enum import Enum
 from functools import partial
 from typing import Any, Final
 
+import orjson
 from attrs import evolve, field, frozen
 
 from gameball_async.models.fields import Extra, Money, Number
@@ -52,17 +53,6 @@ def _read_anything(value: Any, _seen: Seen) -> Any:
     return value
 
 
-class _Decimals(dict[float, Decimal]):
-    """The exact `Decimal` of a float's shortest text, remembered while there is room."""
-
-    def __missing__(self, value: float) -> Decimal:
-        exact = Decimal(repr(value))
-        if len(self) < 1024:
-            self[value] = exact
-        return exact
-
-
-_DECIMALS: Final = _Decimals({0.0: Decimal("0.0")})
 _LARGEST_EXACT: Final = 2**53
 _PLAIN_NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 
@@ -72,7 +62,7 @@ def _read_number(value: Any, seen: Seen) -> Any:
     if value.__class__ is int:
         return value
     if value.__class__ is float:
-        return _DECIMALS[value]
+        return Decimal(orjson.dumps(value).decode())  # as repr, in a third of the time
     if value.__class__ is str and len(value) <= 64 and (form := _PLAIN_NUMBER.fullmatch(value)):
         return Decimal(value) if form[1] else int(value)
     return unreadable(value, seen)
@@ -105,31 +95,27 @@ def _read_instant(value: Any, seen: Seen) -> Any:
     return unreadable(value, seen)
 
 
-class _Choices(dict[str, Enum | str]):
-    """Text to enum member; an unknown text stays as it is, and is not remembered."""
-
-    def __init__(self, kind: type[Enum]) -> None:
-        super().__init__((member.value, member) for member in kind)
-        self.kind = kind
-
-    def __missing__(self, text: str) -> Enum | str:
-        try:
-            return self.kind(text)
-        except ValueError:
-            return text
+def _read_choice(choices: type[Enum], value: Any, seen: Seen) -> Any:
+    """A member of *choices*; another text stays as it is."""
+    text = _read_text(value, seen)
+    try:
+        return choices(text)
+    except ValueError:
+        return text
 
 
 @frozen
 class Kind:
-    """How a type is read: `read` takes whatever comes, `quick` is source for what is promised.
+    """How a type is read: `read` takes whatever comes, `quick` what is promised, or None.
 
-    In `quick`, ``{v}`` is the value and may be None, ``{read}`` is `read`, ``{table}`` `table`.
+    `quick` is source: it sets ``{to}`` from ``{v}`` with ``{aid}``, or with ``{read}`` if need be.
+    It may use `Decimal` and ``dumps``, the one of orjson.
     """
 
     expected: str
     read: Callable[[Any, Seen], Any]
-    quick: str = "None if {v} is None else {read}({v}, seen)"
-    table: Mapping[Any, Any] | None = None
+    quick: str = "{to} = None if {v} is None else {read}({v}, seen)"
+    aid: Any = None
 
     def drifts(self, value: Any, path: str) -> Iterator[Drift]:
         """Look again at a value of which a part could not be read, and tell where."""
@@ -147,23 +133,40 @@ class Kind:
         return result
 
 
-def _as_is(name: str) -> str:
-    return f"{{v}} if {{v}}.__class__ is {name} or {{v}} is None else {{read}}({{v}}, seen)"
+def _as_is(name: str, otherwise: str = "{read}({v}, seen)") -> str:
+    return f"{{to}} = {{v}} if {{v}}.__class__ is {name} or {{v}} is None else {otherwise}"
 
 
-_EXACT: Final = "{table}[{v}] if {v}.__class__ is float else " + _as_is("int")
-_CHOICE: Final = "{table}[{v}] if {v}.__class__ is str else " + _as_is("str")
-_NUMBER: Final = Kind("Number", _read_number, _EXACT, _DECIMALS)
+_NUMBER: Final = Kind(
+    "Number",
+    _read_number,
+    _as_is("int", "Decimal(dumps({v}).decode()) if {v}.__class__ is float else {read}({v}, seen)"),
+)
+_INSTANT: Final = Kind(
+    "datetime",
+    _read_instant,
+    """try: {to} = None if {v} is None else {aid}({v} + "Z")
+except (ValueError, TypeError): {to} = {read}({v}, seen)""",
+    _parse,
+)
 _MAPPING: Final = Kind("dict", _read_mapping, _as_is("dict"))
 KINDS: Final[Mapping[Any, Kind]] = {
     str: Kind("str", _read_text, _as_is("str")),
     bool: Kind("bool", _read_flag, _as_is("bool")),
     int: Kind("int", _read_whole, _as_is("int")),
-    datetime: Kind("datetime", _read_instant),
-    Any: Kind("Any", _read_anything, "{v}"),
+    datetime: _INSTANT,
+    Any: Kind("Any", _read_anything, "{to} = {v}"),
     **dict.fromkeys((Number, Money), _NUMBER),
     **dict.fromkeys((dict, dict[str, Any], Extra), _MAPPING),
 }
+
+
+def open_enum(choices: type[Enum]) -> Kind:
+    """Known texts become members, unknown ones stay texts."""
+    known = {None: None, **{member.value: member for member in choices}}
+    quick = """try: {to} = {aid}[{v}]
+except (KeyError, TypeError): {to} = {read}({v}, seen)"""
+    return Kind(choices.__name__, partial(_read_choice, choices), quick, known)
 
 
 def _read_rows(item: Kind, value: Any, seen: Seen) -> Any:
@@ -204,11 +207,6 @@ def _read_inside(name: str, item: Kind, value: Any, seen: Seen) -> Any:
 def rows_inside(name: str, item: Kind) -> Rows:
     """A list of what *item* reads, or of objects that hold it under *name*."""
     return rows(evolve(item, read=partial(_read_inside, name, item)))
-
-
-def open_enum(choices: type[Enum]) -> Kind:
-    """Known texts become members, unknown ones stay texts."""
-    return Kind(choices.__name__, _read_text, _CHOICE, _Choices(choices))
 
 
 @frozen

@@ -214,9 +214,9 @@ class OrderReceipt:
     rewarded_points: Number | None = field(default=None, metadata={"also": ("pointsEarned",)})
     """Points earned: the figure to trust."""
     line_items: list[OrderReceiptLine] | None = None
-    order_id: str | None = None
+    order_id: str | None = field(default=None, metadata={"rare": True})
     """Point-of-sale guides only (C-30)."""
-    status: str | None = None
+    status: str | None = field(default=None, metadata={"rare": True})
     """Point-of-sale guides only (C-30)."""
     already_recorded: bool = field(default=False, metadata={"wire": None})
     """True when an earlier attempt had landed and this receipt was looked up. Not the API's."""

@@ -93,7 +93,7 @@ class Program:
     """Days until points expire; None for never."""
     merge: Literal["none", "email", "mobile"] = "none"
     """The key by which customers of several channels share one profile."""
-    coupons: tuple[Coupon, ...] = field(default=(), converter=tuple)
+    coupons: tuple[Coupon, ...] = ()
     redemption_rules: Mapping[str, int] = field(factory=dict[str, int])
     """Points of each rule that a hold may name by ``ruleId``."""
     codes_need_lock: bool = False

@@ -42,7 +42,7 @@ def read(
 ) -> T | ResponseDecodeError:
     """Decode a 2xx; an answer that cannot be read is returned as the error it means."""
     if operation.returns is type(None):
-        return None  # type: ignore[return-value] # the type says so
+        return None
     if answer.oversized:
         reason = "the answer is larger than 32 MiB"
     else:

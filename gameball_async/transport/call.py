@@ -1,13 +1,12 @@
-"""One call, end to end: encode, wait, send, decode or raise, maybe again."""
+"""One call, end to end: wait, send, decode or raise, maybe again."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable
 from random import random
 from typing import Any, Final, Generic, Literal, TypeVar
 
-import attrs
 from attrs import frozen
 
 from gameball_async.config import Options
@@ -29,12 +28,9 @@ from gameball_async.hooks import (
     RequestStarted,
     RetryScheduled,
 )
-from gameball_async.operations import Operation, Replay
-from gameball_async.serialization import Drift, encode, timestamp, to_wire
+from gameball_async.operations import Operation
+from gameball_async.serialization import Drift
 from gameball_async.transport import answers
-from gameball_async.transport.encode import path as path_of
-from gameball_async.transport.encode import query as query_of
-from gameball_async.transport.encode import subject
 from gameball_async.transport.http import Answer, Attempt, Lost, Request, Response, sleep
 from gameball_async.transport.lanes import Turn
 from gameball_async.transport.limiter import Permit
@@ -46,7 +42,7 @@ from gameball_async.transport.retry import (
     retry_after,
     worth_repeating,
 )
-from gameball_async.transport.runtime import STAMPS, Core, Runtime
+from gameball_async.transport.runtime import Core, Runtime
 from gameball_async.transport.watch import Guard, Reason
 
 T = TypeVar("T")
@@ -60,68 +56,9 @@ class Proof(Generic[T]):
     """The code of a refusal which means that an earlier attempt landed."""
     bare: T
     """What to return when that is all that is known."""
-    look_up: Callable[[Caller], Awaitable[T | Literal[Stranger.STRANGER] | None]] | None = None
-    """Reads the write back: its receipt, `STRANGER` when the id is somebody else's, None when
-    there is nothing to see, which proves nothing."""
-
-
-@frozen
-class Caller:
-    """What endpoint classes call through: a client's core, and the options of this copy."""
-
-    core: Core
-    options: Options
-
-    async def send(
-        self,
-        operation: Operation[T],
-        *,
-        path: Mapping[str, object] | None = None,
-        query: Mapping[str, object] | None = None,
-        body: object = None,
-        replay: Replay | None = None,
-        proof: Proof[T] | None = None,
-        resend: bool = False,
-    ) -> Response[T]:
-        """Perform one operation; see `GameballClient.send`."""
-        core, name = self.core, operation.name
-        core.require_secret(name, needed=operation.secret)
-        runtime = core.runtime(name)
-        language = self.options.language if operation.language is not None else None
-        if language is not None and operation.language == "query":
-            query, language = {"lang": language, **(query or {})}, None
-        payload = None if body is None else self._payload(operation, body)
-        request = Request(
-            operation.method,
-            core.address.prefix + path_of(operation, path) + query_of(query),
-            core.headers(has_body=payload is not None, language=language),
-            None if payload is None else encode(payload),
-        )
-        key, customer = subject(operation, payload, path)
-        now = core.clock.monotonic()
-        replay = replay or operation.replay
-        progress = Progress(name, replay, key=key, resend=resend, started=now)
-        call = _Call(
-            core,
-            runtime,
-            self.options,
-            operation=operation,
-            request=request,
-            progress=progress,
-        )
-        return await call.run(customer, proof)
-
-    def spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        """Run *work* as a task that ends with the client."""
-        return self.core.runtime().spawn(work)
-
-    def _payload(self, operation: Operation[Any], body: object) -> dict[str, Any]:
-        """The body's members; a model that does not say when it happened is stamped, once."""
-        payload = to_wire(body)
-        stamp = operation.stamp
-        if stamp is not None and stamp not in payload and not isinstance(body, Mapping):
-            payload[stamp] = timestamp(STAMPS.next(self.core.clock.now()))
-        return payload
+    look_up: Callable[[float], Awaitable[T | Literal[Stranger.STRANGER] | None]] | None = None
+    """Reads the write back within so many seconds: its receipt, `STRANGER` when the id is
+    somebody else's, None when there is nothing to see, which proves nothing."""
 
 
 class _Unlimited:
@@ -138,7 +75,7 @@ class _Unlimited:
 _UNLIMITED: Final = _Unlimited()
 
 
-class _Call(Generic[T]):
+class Call(Generic[T]):
     """One logical call under way: its attempts, and the gates before each of them."""
 
     __slots__ = (
@@ -370,16 +307,14 @@ class _Call(Generic[T]):
         return self._response(found, answer)
 
     async def _look_up(
-        self, look_up: Callable[[Caller], Awaitable[T | Literal[Stranger.STRANGER] | None]]
+        self, look_up: Callable[[float], Awaitable[T | Literal[Stranger.STRANGER] | None]]
     ) -> T | Literal[Stranger.STRANGER] | None:
         """Read the write back within what is left of the deadline; a failure proves nothing."""
         left = self._deadline - self._now()
         if left <= 0:
             return None
-        timeouts = attrs.evolve(self._options.timeouts, total=left)
-        options = attrs.evolve(self._options, timeouts=timeouts)
         try:
-            return await look_up(Caller(self._core, options))
+            return await look_up(left)
         except GameballError:
             return None
 

@@ -50,7 +50,7 @@ class Answer:
     """One complete HTTP answer, read to its end."""
 
     status: int
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
     """Asked with lower-case names."""
     body: bytes = field(default=b"", repr=False)
     oversized: bool = False
@@ -168,7 +168,12 @@ class SystemClock:
 async def sleep(clock: Clock, seconds: float) -> None:
     """Wait on *clock*."""
     done = asyncio.get_running_loop().create_future()
-    timer = clock.call_later(seconds, lambda: done.done() or done.set_result(None))
+
+    def ring() -> None:
+        if not done.done():
+            done.set_result(None)
+
+    timer = clock.call_later(seconds, ring)
     try:
         await done
     finally:

@@ -124,30 +124,38 @@ class Caller:
             after = rows[-1]["gameballTransactionId"] if rows else 0
             query = f"?limit=200&customerId={quote(customer, safe='')}&startAfter={after}"
             page = self.get(f"/transactions{query}")
-            rows += page["transactions"]  # type: ignore[arg-type]
+            rows += page["transactions"]
         return rows
 
     def image(self) -> Any:
         """Everything that the account stores, as comparable values."""
-        return image(self.sandbox._reception.tenant(KEY), {})
+        return image(self.sandbox._settled(KEY), {})
 
 
 def image(value: Any, seen: dict[int, int]) -> Any:
     """*value* and all that hangs on it, as lists and texts; what comes again is a number."""
     if id(value) in seen:
         return seen[id(value)]
-    if isinstance(value, dict):
-        return [(image(key, seen), image(item, seen)) for key, item in value.items()]
-    if isinstance(value, set | frozenset):
-        return sorted(repr(item) for item in value)
-    if isinstance(value, list | tuple | deque):
-        return [image(item, seen) for item in value]
-    if isinstance(value, partial):
-        return [image(value.func, seen), *(image(item, seen) for item in value.args)]
-    if isinstance(value, MethodType):
-        return [value.__name__, image(value.__self__, seen)]
-    if not type(value).__module__.startswith("gameball_async"):
-        return repr(value)
+    match value:
+        case dict():
+            found: Any = [(image(key, seen), image(item, seen)) for key, item in value.items()]
+        case set() | frozenset():
+            found = sorted(repr(item) for item in value)
+        case list() | tuple() | deque():
+            found = [image(item, seen) for item in value]
+        case partial():
+            found = [image(value.func, seen), *(image(item, seen) for item in value.args)]
+        case MethodType():
+            found = [value.__name__, image(value.__self__, seen)]
+        case _ if type(value).__module__.startswith("gameball_async"):
+            found = _fields(value, seen)
+        case _:
+            found = repr(value)
+    return found
+
+
+def _fields(value: Any, seen: dict[int, int]) -> Any:
+    """What an object of the sandbox stores."""
     seen[id(value)] = len(seen)
     names = (
         [field.name for field in attrs.fields(type(value))]

@@ -233,6 +233,7 @@ def test_points_may_never_expire() -> None:
 
 def test_what_expires_first_is_spent_first() -> None:
     caller = Caller(points_expiry_days=30)
+    caller.give(0)
     caller.manual(points=10, expiryAfter=20)
     caller.manual(points=10, expiryAfter=5)
     caller.manual(points=10)
@@ -248,6 +249,7 @@ def test_what_expires_first_is_spent_first() -> None:
 
 def test_an_expired_lot_is_never_spent_again() -> None:
     caller = Caller()
+    caller.give(0)
     caller.manual(points=10, expiryAfter=5)
     caller.manual(points=10)
     caller.clock.advance(6 * DAY)
@@ -292,6 +294,7 @@ def test_a_hold_of_somebody_else_is_9006(customer: str) -> None:
 
 def test_held_points_that_expired_make_the_order_9008() -> None:
     caller = Caller(hold_minutes=2 * 24 * 60)
+    caller.give(0)
     caller.manual(points=50, expiryAfter=1)
     caller.give(10)
     reference = caller.hold(50)

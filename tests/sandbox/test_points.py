@@ -225,13 +225,14 @@ def test_members_without_a_value_are_null_on_request() -> None:
 
 
 @pytest.mark.parametrize(
-    "order",
+    "lines",
     [
-        pytest.param({"lineItems": [line(9e14, 9e14)]}, id="in-sum"),
-        pytest.param({"lineItems": [line(1, 1e-20, taxes=1)]}, id="for-a-unit"),
+        pytest.param([line(4e14), line(4e14)], id="in-sum"),
+        pytest.param([line(8e14)], id="for-a-unit"),
+        pytest.param([], id="for-the-total"),
     ],
 )
-def test_more_points_than_an_account_can_hold_are_refused(order: Any) -> None:
-    caller = Caller()
-    body = caller.order_body(paid=9e14, **order)
+def test_more_points_than_an_account_can_hold_are_refused(lines: list[Any]) -> None:
+    caller = Caller(reward_wallet_factor=2)
+    body = caller.order_body(paid=8e14, lineItems=lines)
     assert (422, 3003) == caller.refusal("POST", "/orders", body)

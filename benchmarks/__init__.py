@@ -1,0 +1,1 @@
+"""What the clients cost, next to what people use instead: ``python -m benchmarks``."""

@@ -1,0 +1,177 @@
+"""The main job in a minute: orders, points, holds, coupons and the ledger, with both clients.
+
+Everything talks HTTP to a sandbox in this process: no account, no keys, no network.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Generator, Sequence
+from contextlib import suppress
+from typing import Any, Final
+
+from attrs import evolve
+from rich.box import SIMPLE
+from rich.console import Console
+from rich.table import Table
+from sample_orders import BAGS, QUOTE, TILL_ORDERS, TRACKED
+
+import gameball_async
+import gameball_sync
+from gameball_async import Direction, Order, Page, Redemption, Transaction
+from gameball_async.sandbox import Coupon, Program, Sandbox
+
+PROGRAM: Final = Program(
+    merge="email",
+    coupons=(
+        Coupon(code="DISCOUNT10", type="percentage", value=10),
+        Coupon(code="SUMMER50", type="percentage", value=50, limit_per_customer=1),
+        Coupon(code="FREESHIPPING400", type="shipping"),
+    ),
+)
+CUSTOMERS: Final = ("id123", "cust_123456789", "15327289462816")
+
+
+def story(
+    gameball: gameball_async.GameballClient | gameball_sync.GameballClient, steps: Table
+) -> Generator[Any, Any, None]:
+    """Every ``yield`` is an ``await`` with the async client, and nothing with the blocking one."""
+    for where, order in TILL_ORDERS:
+        receipt = yield gameball.orders.track(order)
+        steps.add_row(f"{order.order_id} {where}", f"+{receipt.rewarded_points}", "50 x 2")
+    quote = yield gameball.orders.calculate_cashback(QUOTE)
+    steps.add_row("preview of an order", f"({quote.total_points})", "150 + 200; nothing recorded")
+
+    john = TRACKED.customer_id
+    earlier = Order(customer_id=john, email=TRACKED.email, order_id="ORD12344", total_paid=1000)
+    receipt = yield gameball.orders.track(earlier)
+    steps.add_row("ORD12344 an earlier order", f"+{receipt.rewarded_points}", "1000 paid, no lines")
+    hold = yield gameball.transactions.hold(customer_id=john, points_to_hold=1000)
+    lock = yield gameball.coupons.validate(customer_id=john, coupons=["DISCOUNT10"], lock=True)
+    reserved = Redemption(
+        points_hold_reference=hold.hold_reference,
+        coupons_lock_reference=lock.lock_reference,
+        coupon_codes=["DISCOUNT10"],
+    )
+    receipt = yield gameball.orders.track(evolve(TRACKED, redemption=reserved))
+    steps.add_row("ORD12345 redeems a hold", f"-{receipt.redeemed_points}", "and DISCOUNT10")
+    earned = "91 x 2 + 10 shipping = 192; 91.25 a unit, rounded down"
+    steps.add_row("         and earns", f"+{receipt.rewarded_points}", earned)
+
+    buyer = BAGS.customer_id
+    receipt = yield gameball.orders.track(BAGS)
+    earned = "100 x 3 + 10 shipping = 310"
+    steps.add_row("ORD12346 three bags", f"+{receipt.rewarded_points}", earned)
+    gift = yield gameball.transactions.create_manual(
+        customer_id=buyer,
+        transaction_id="txn543211",
+        username="admin_user",
+        reason="Referral bonus",
+        points=50,
+    )
+    steps.add_row("txn543211 by hand", f"+{gift.points}", "Referral bonus")
+    hold = yield gameball.transactions.hold(customer_id=buyer, points_to_hold=50)
+    reserved = Redemption(points_hold_reference=hold.hold_reference)
+    paid = 310 - hold.hold_amount
+    order = evolve(BAGS, order_id="ORD12347", order_date=None, total_paid=paid, redemption=reserved)
+    receipt = yield gameball.orders.track(order)
+    used = yield gameball.transactions.get_hold(hold.hold_reference)
+    worth = f"the hold is {used.state} and paid {hold.hold_amount}"
+    steps.add_row("ORD12347 redeems a hold", f"-{receipt.redeemed_points}", worth)
+    earned = "98 x 3 + 10 shipping = 304; points earn none"
+    steps.add_row("         and earns", f"+{receipt.rewarded_points}", earned)
+    codes = ["SUMMER50", "FREESHIPPING400"]
+    lock = yield gameball.coupons.validate(customer_id=buyer, coupons=codes, lock=True)
+    order = evolve(
+        BAGS,
+        order_id="ORD12348",
+        order_date=None,
+        total_paid=150,
+        total_discount=160,
+        total_shipping=0,
+        redemption=Redemption(coupons_lock_reference=lock.lock_reference),
+    )
+    receipt = yield gameball.orders.track(order)
+    earned = "50 x 3; half price, shipped free"
+    steps.add_row("ORD12348 uses two coupons", f"+{receipt.rewarded_points}", earned)
+    again = yield gameball.coupons.validate(customer_id=buyer, coupons=["SUMMER50"])
+    steps.add_row("SUMMER50 once more", "", f"refused: {again.coupons[0].reason}")
+
+
+def signed(row: Transaction) -> Any:
+    """The points of a row: its numbers are positive in both directions."""
+    return -row.points if row.direction == Direction.DEDUCTION else row.points
+
+
+def check(balances: Table, customer: str, pages: Sequence[Page[Transaction]]) -> bool:
+    """Whether the rows of a customer, newest first, add up to the balance after the newest."""
+    rows = [row for page in pages for row in page.items]
+    total, balance = sum(signed(row) for row in rows), rows[0].points_balance_after
+    verdict = "[green]✓[/]" if total == balance else "[red]differs[/]"
+    terms = " ".join(f"{signed(row):+}" for row in reversed(rows))
+    balances.add_row(customer, str(len(pages)), terms, str(total), str(balance), verdict)
+    return bool(total == balance)
+
+
+def new_tables() -> tuple[Table, Table]:
+    """The two tables that each client fills."""
+    steps = Table("Step", "Points", "How they come about", box=SIMPLE)
+    steps.columns[1].justify = "right"
+    balances = Table("Customer", "Pages", "Ledger", "Sum", "Balance", "", box=SIMPLE)
+    return steps, balances
+
+
+async def with_async_client(url: str, console: Console) -> bool:
+    """The story with `gameball_async`."""
+    steps, balances = new_tables()
+    async with gameball_async.GameballClient("demo-async", "secret", base_url=url) as gameball:
+        calls, answer = story(gameball, steps), None
+        with suppress(StopIteration):
+            while True:
+                answer = await calls.send(answer)
+        agreed = True
+        for customer in CUSTOMERS:
+            paginator = gameball.transactions.list(customer_id=customer, limit=2)
+            agreed &= check(balances, customer, [page async for page in paginator.pages()])
+    console.print("[bold]gameball_async[/]", steps, balances)
+    return agreed
+
+
+def with_blocking_client(url: str, console: Console) -> bool:
+    """The same story with `gameball_sync`, in an account of its own."""
+    steps, balances = new_tables()
+    with gameball_sync.GameballClient("demo-sync", "secret", base_url=url) as gameball:
+        calls, answer = story(gameball, steps), None
+        with suppress(StopIteration):
+            while True:
+                answer = calls.send(answer)
+        agreed = True
+        for customer in CUSTOMERS:
+            paginator = gameball.transactions.list(customer_id=customer, limit=2)
+            agreed &= check(balances, customer, list(paginator.pages()))
+    console.print("[bold]gameball_sync[/]", steps, balances)
+    return agreed
+
+
+async def demo(sandbox: Sandbox, console: Console) -> int:
+    """Run the story with both clients; 1 when some ledger does not add up."""
+    console.print(f"A sandbox listens on {sandbox.url}; each client has an account of its own.\n")
+    agreed = await with_async_client(sandbox.url, console)
+    agreed &= await asyncio.to_thread(with_blocking_client, sandbox.url, console)
+    requests = len(sandbox.requests)
+    if agreed:
+        console.print(f"{requests} requests, and every ledger adds up to its balance.")
+    else:
+        console.print(f"[red]{requests} requests, and a ledger does not add up to its balance.[/]")
+    return 0 if agreed else 1
+
+
+async def main() -> int:
+    """Start a sandbox and run the demo against it."""
+    async with Sandbox.serve(PROGRAM) as sandbox:
+        return await demo(sandbox, Console())
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))
