@@ -107,12 +107,10 @@ def _check_same_work(decoder: msgspec.json.Decoder[StructPage]) -> None:
     ours = decode(PAGE, TransactionPage).transactions
     assert ours is not None
     assert len(ours) == ROWS
-    pages: tuple[ModelPage | StructPage, ...] = (
-        ModelPage.model_validate_json(PAGE),
-        decoder.decode(PAGE),
-    )
-    for theirs in pages:
-        for mine, other in zip(ours, theirs.transactions, strict=True):
+    validated, decoded = ModelPage.model_validate_json(PAGE), decoder.decode(PAGE)
+    theirs: list[ModelRow | StructRow]
+    for theirs in ([*validated.transactions], [*decoded.transactions]):
+        for mine, other in zip(ours, theirs, strict=True):
             assert mine.transaction_id == other.transaction_id
             assert mine.amount == other.amount
             assert mine.status is other.status

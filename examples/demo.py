@@ -31,6 +31,8 @@ PROGRAM: Final = Program(
     ),
 )
 CUSTOMERS: Final = ("id123", "cust_123456789", "15327289462816")
+SAME_ID: Final = "Two guides use ORD12345. An account takes an id once, so the bags are ORD12346."
+SAME_CUSTOMER: Final = "web77 has the e-mail address of id123: one customer, one balance."
 
 
 def story(
@@ -41,7 +43,9 @@ def story(
         receipt = yield gameball.orders.track(order)
         steps.add_row(f"{order.order_id} {where}", f"+{receipt.rewarded_points}", "50 x 2")
     quote = yield gameball.orders.calculate_cashback(QUOTE)
-    steps.add_row("preview of an order", f"({quote.total_points})", "150 + 200; nothing recorded")
+    steps.add_row(
+        "preview of an order", f"({quote.total_points})", "150 + 200, nothing is recorded"
+    )
 
     john = TRACKED.customer_id
     earlier = Order(customer_id=john, email=TRACKED.email, order_id="ORD12344", total_paid=1000)
@@ -56,7 +60,7 @@ def story(
     )
     receipt = yield gameball.orders.track(evolve(TRACKED, redemption=reserved))
     steps.add_row("ORD12345 redeems a hold", f"-{receipt.redeemed_points}", "and DISCOUNT10")
-    earned = "91 x 2 + 10 shipping = 192; 91.25 a unit, rounded down"
+    earned = "91 x 2 + 10 shipping = 192 (91.25 each)"
     steps.add_row("         and earns", f"+{receipt.rewarded_points}", earned)
 
     buyer = BAGS.customer_id
@@ -77,9 +81,9 @@ def story(
     order = evolve(BAGS, order_id="ORD12347", order_date=None, total_paid=paid, redemption=reserved)
     receipt = yield gameball.orders.track(order)
     used = yield gameball.transactions.get_hold(hold.hold_reference)
-    worth = f"the hold is {used.state} and paid {hold.hold_amount}"
+    worth = f"which is now {used.state}, and paid {hold.hold_amount}"
     steps.add_row("ORD12347 redeems a hold", f"-{receipt.redeemed_points}", worth)
-    earned = "98 x 3 + 10 shipping = 304; points earn none"
+    earned = "98 x 3 + 10 shipping = 304 (98.33 each)"
     steps.add_row("         and earns", f"+{receipt.rewarded_points}", earned)
     codes = ["SUMMER50", "FREESHIPPING400"]
     lock = yield gameball.coupons.validate(customer_id=buyer, coupons=codes, lock=True)
@@ -93,7 +97,7 @@ def story(
         redemption=Redemption(coupons_lock_reference=lock.lock_reference),
     )
     receipt = yield gameball.orders.track(order)
-    earned = "50 x 3; half price, shipped free"
+    earned = "50 x 3: half price, shipped free"
     steps.add_row("ORD12348 uses two coupons", f"+{receipt.rewarded_points}", earned)
     again = yield gameball.coupons.validate(customer_id=buyer, coupons=["SUMMER50"])
     steps.add_row("SUMMER50 once more", "", f"refused: {again.coupons[0].reason}")
@@ -104,11 +108,14 @@ def signed(row: Transaction) -> Any:
     return -row.points if row.direction == Direction.DEDUCTION else row.points
 
 
-def check(balances: Table, customer: str, pages: Sequence[Page[Transaction]]) -> bool:
+def check(
+    console: Console, balances: Table, customer: str, pages: Sequence[Page[Transaction]]
+) -> bool:
     """Whether the rows of a customer, newest first, add up to the balance after the newest."""
     rows = [row for page in pages for row in page.items]
     total, balance = sum(signed(row) for row in rows), rows[0].points_balance_after
-    verdict = "[green]✓[/]" if total == balance else "[red]differs[/]"
+    tick = "ok" if console.options.ascii_only else "\N{CHECK MARK}"
+    verdict = f"[green]{tick}[/]" if total == balance else "[red]differs[/]"
     terms = " ".join(f"{signed(row):+}" for row in reversed(rows))
     balances.add_row(customer, str(len(pages)), terms, str(total), str(balance), verdict)
     return bool(total == balance)
@@ -116,9 +123,11 @@ def check(balances: Table, customer: str, pages: Sequence[Page[Transaction]]) ->
 
 def new_tables() -> tuple[Table, Table]:
     """The two tables that each client fills."""
-    steps = Table("Step", "Points", "How they come about", box=SIMPLE)
+    steps = Table("Step", "Points", "How they come about", box=SIMPLE, caption=SAME_ID)
     steps.columns[1].justify = "right"
-    balances = Table("Customer", "Pages", "Ledger", "Sum", "Balance", "", box=SIMPLE)
+    balances = Table(
+        "Customer", "Pages", "Ledger", "Sum", "Balance", "", box=SIMPLE, caption=SAME_CUSTOMER
+    )
     return steps, balances
 
 
@@ -133,8 +142,8 @@ async def with_async_client(url: str, console: Console) -> bool:
         agreed = True
         for customer in CUSTOMERS:
             paginator = gameball.transactions.list(customer_id=customer, limit=2)
-            agreed &= check(balances, customer, [page async for page in paginator.pages()])
-    console.print("[bold]gameball_async[/]", steps, balances)
+            agreed &= check(console, balances, customer, [page async for page in paginator.pages()])
+    console.print("[bold]gameball_async[/]", steps, balances, "")
     return agreed
 
 
@@ -149,14 +158,14 @@ def with_blocking_client(url: str, console: Console) -> bool:
         agreed = True
         for customer in CUSTOMERS:
             paginator = gameball.transactions.list(customer_id=customer, limit=2)
-            agreed &= check(balances, customer, list(paginator.pages()))
-    console.print("[bold]gameball_sync[/]", steps, balances)
+            agreed &= check(console, balances, customer, list(paginator.pages()))
+    console.print("[bold]gameball_sync[/]", steps, balances, "")
     return agreed
 
 
 async def demo(sandbox: Sandbox, console: Console) -> int:
     """Run the story with both clients; 1 when some ledger does not add up."""
-    console.print(f"A sandbox listens on {sandbox.url}; each client has an account of its own.\n")
+    console.print(f"A sandbox listens on {sandbox.url}; each client has its own account.\n")
     agreed = await with_async_client(sandbox.url, console)
     agreed &= await asyncio.to_thread(with_blocking_client, sandbox.url, console)
     requests = len(sandbox.requests)

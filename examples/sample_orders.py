@@ -28,7 +28,7 @@ TILL_ORDERS: Final = (
     ("in a branch", evolve(AT_THE_TILL, order_id="POS-2", merchant=AMAZING_BRAND)),
     ("with e-mail", evolve(AT_THE_TILL, order_id="POS-3", email="jane.roe@example.com")),
     (
-        "online, merged by e-mail",
+        "online, same e-mail",
         evolve(AT_THE_TILL, order_id="WEB-4", customer_id="web77", email="jane.roe@example.com"),
     ),
 )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
-import math
 import os
 import re
 import ssl
+import sys
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 import attrs
@@ -21,6 +21,8 @@ from gameball_async.errors import ConfigurationError
 DEFAULT_BASE_URL: Final = "https://api.gameball.co"
 MAX_BODY: Final = 32 * 1024 * 1024
 """The largest answer that is read, in bytes."""
+
+T = TypeVar("T")
 
 Key = str | Callable[[], str]
 
@@ -48,14 +50,16 @@ class Priority(StrEnum):
     """Bulk work: leaves room for interactive calls."""
 
 
+def _above_zero(value: object) -> bool:
+    """Whether *value* is a number above zero, and one that a float can hold."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return 0 < value <= sys.float_info.max
+
+
 def positive(instance: object, attribute: attrs.Attribute[float], value: object) -> None:
     """Refuse anything but a finite number above zero."""
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, int | float)
-        or not math.isfinite(value)
-        or value <= 0
-    ):
+    if not _above_zero(value):
         name = f"{type(instance).__name__}.{attribute.name}"
         raise ConfigurationError(f"{name} must be a finite number above 0, got {value!r}")
 
@@ -113,31 +117,27 @@ _PUBLISHED: Final[Mapping[Bucket, tuple[int, int]]] = {
 }
 
 
-def _all_buckets(
-    _instance: object,
-    _attribute: attrs.Attribute[Mapping[Bucket, tuple[Window, ...]]],
-    value: Mapping[Bucket, tuple[Window, ...]],
-) -> None:
-    """Refuse a table with a bucket missing, or with a bucket without a window."""
-    for bucket in Bucket:
-        if not value.get(bucket):
-            raise ConfigurationError(f"rate_limits.{bucket.value} needs at least one Window")
+def _windows(bucket: Bucket, given: object) -> tuple[Window, ...]:
+    """The windows of one bucket, of which there must be one."""
+    windows: tuple[object, ...] = (*given,) if isinstance(given, tuple | list) else ()
+    checked = tuple(window for window in windows if isinstance(window, Window))
+    if not checked or len(checked) < len(windows):
+        raise ConfigurationError(f"rate_limits.{bucket} needs a tuple of at least one Window")
+    return checked
 
 
 def _read_only(
     table: Mapping[Bucket, tuple[Window, ...]],
 ) -> Mapping[Bucket, tuple[Window, ...]]:
-    """A private, immutable copy."""
-    return MappingProxyType({Bucket(name): tuple(windows) for name, windows in table.items()})
+    """A private, immutable copy, with every bucket in it."""
+    return MappingProxyType({bucket: _windows(bucket, table.get(bucket)) for bucket in Bucket})
 
 
 @frozen
 class RateLimits:
     """How many requests each bucket takes in each of its windows."""
 
-    windows: Mapping[Bucket, tuple[Window, ...]] = field(
-        converter=_read_only, validator=_all_buckets
-    )
+    windows: Mapping[Bucket, tuple[Window, ...]] = field(converter=_read_only)
 
     @classmethod
     def published(cls, share: float = 1.0) -> RateLimits:
@@ -155,7 +155,7 @@ class RateLimits:
 
         Source: docs.gameball.co, "Rate Limiting".
         """
-        if isinstance(share, bool) or not 0 < share <= 1:
+        if not _above_zero(share) or share > 1:
             raise ConfigurationError(
                 f"share must be above 0 and at most 1 (four workers: 1/4), got {share!r}"
             )
@@ -189,7 +189,13 @@ class RateLimits:
         return RateLimits({**self.windows, **named})
 
     def scaled(self, factor: float) -> RateLimits:
-        """A copy with every limit times *factor*, for accounts with other contracts."""
+        """A copy with every limit times *factor*, for accounts with other contracts.
+
+        Raises:
+            ConfigurationError: *factor* is not a finite number above zero.
+        """
+        if not _above_zero(factor):
+            raise ConfigurationError(f"factor must be a finite number above 0, got {factor!r}")
         return RateLimits(
             {
                 bucket: tuple(Window(max(1, int(w.limit * factor)), w.seconds) for w in windows)
@@ -198,18 +204,18 @@ class RateLimits:
         )
 
 
-def check_key(name: str, value: object) -> str:
-    """Return *value* if it can travel as a header, else raise an error naming *name* alone."""
-    if not isinstance(value, str):
-        raise ConfigurationError(f"{name} must be a str, got {type(value).__name__}")
-    if not value:
-        raise ConfigurationError(f"{name} is empty")
-    if not all("!" <= char <= "~" for char in value):
-        raise ConfigurationError(
+def _flaw(name: str, key: object) -> str | None:
+    """Why *key* cannot travel as a header, in words that do not show it."""
+    if not isinstance(key, str):
+        return f"{name} must be a str, got {type(key).__name__}"
+    if not key:
+        return f"{name} is empty"
+    if not all("!" <= char <= "~" for char in key):
+        return (
             f"{name} holds a character that no key has: a blank, a control character, "
             "or one outside ASCII"
         )
-    return value
+    return None
 
 
 def _read_key(name: str, key: Key) -> str:
@@ -217,12 +223,15 @@ def _read_key(name: str, key: Key) -> str:
     if isinstance(key, str):
         return key
     try:
-        value: object = key()
+        value = key()
+        flaw = _flaw(name, value)
     except Exception as error:  # noqa: BLE001 - the text could hold the secret
-        failed = type(error).__name__
+        flaw = f"{name}: the callable raised {type(error).__name__}"
     else:
-        return check_key(name, value)
-    raise ConfigurationError(f"{name}: the callable raised {failed}")
+        if flaw is None:
+            return value
+        del value  # error trackers show the locals of the frame that raises
+    raise ConfigurationError(flaw)
 
 
 @frozen(repr=False)
@@ -243,19 +252,20 @@ class Credentials:
 
     def headers(self) -> dict[str, str]:
         """Read the keys and return them as headers; both when both are known."""
-        headers = {"apikey": _read_key("api_key", self.api_key)}
-        if self.secret_key is not None:
-            headers["secretkey"] = _read_key("secret_key", self.secret_key)
-        return headers
+        keys = {"apikey": ("api_key", self.api_key), "secretkey": ("secret_key", self.secret_key)}
+        return {
+            header: _read_key(name, key) for header, (name, key) in keys.items() if key is not None
+        }
 
 
-def _key(name: str, variable: str, given: Key | None) -> Key | None:
-    """The key given, else the one in the environment, checked as far as it can be now."""
-    if given is None:
-        given = os.environ.get(variable) or None  # an empty variable is none
-    if given is None or callable(given):
-        return given
-    return check_key(name, given)
+def _setting(given: T | None, variable: str) -> T | str | None:
+    """What was given, else what the environment says; an empty variable says nothing."""
+    return (os.environ.get(variable) or None) if given is None else given
+
+
+def _fixed_flaw(name: str, key: Key | None) -> str | None:
+    """What is wrong with a key that is known already."""
+    return None if key is None or callable(key) else _flaw(name, key)
 
 
 def read_credentials(api_key: Key | None, secret_key: Key | None) -> Credentials:
@@ -264,10 +274,13 @@ def read_credentials(api_key: Key | None, secret_key: Key | None) -> Credentials
     Raises:
         ConfigurationError: There is no api key, or a key cannot be a header.
     """
-    found = _key("api_key", "GAMEBALL_API_KEY", api_key)
-    if found is None:
-        raise ConfigurationError("api_key is missing: pass api_key= or set GAMEBALL_API_KEY")
-    return Credentials(found, _key("secret_key", "GAMEBALL_SECRET_KEY", secret_key))
+    api_key = _setting(api_key, "GAMEBALL_API_KEY")
+    secret_key = _setting(secret_key, "GAMEBALL_SECRET_KEY")
+    flaw = _fixed_flaw("api_key", api_key) or _fixed_flaw("secret_key", secret_key)
+    if api_key is not None and flaw is None:
+        return Credentials(api_key, secret_key)
+    del api_key, secret_key  # error trackers show the locals of the frame that raises
+    raise ConfigurationError(flaw or "api_key is missing: pass api_key= or set GAMEBALL_API_KEY")
 
 
 def _is_loopback(host: str) -> bool:
@@ -289,32 +302,34 @@ def read_base_url(base_url: str | None, api_version: str | None) -> str:
     Raises:
         ConfigurationError: The URL or the version cannot be used, or would send keys in clear.
     """
-    url = base_url or os.environ.get("GAMEBALL_BASE_URL") or DEFAULT_BASE_URL
-    version = api_version or os.environ.get("GAMEBALL_API_VERSION") or "v4"
-    if re.fullmatch(r"v\d+(\.\d+)?", version) is None:
+    url = _setting(base_url, "GAMEBALL_BASE_URL")
+    url = DEFAULT_BASE_URL if url is None else url
+    version = _setting(api_version, "GAMEBALL_API_VERSION")
+    version = "v4" if version is None else version
+    if re.fullmatch(r"v[0-9]+(\.[0-9]+)?", str(version)) is None:
         raise ConfigurationError(f"api_version must look like v4, v4.0 or v4.1, got {version!r}")
-    return f"{_checked_url(url)}/api/{version}/integrations"
+    flaw = _url_flaw(url)
+    if flaw is not None:
+        raise ConfigurationError(f"base_url cannot be used: {flaw}")
+    return f"{url.rstrip('/')}/api/{version}/integrations"
 
 
-def _checked_url(url: str) -> str:
-    """*url* without a trailing slash, if keys may be sent there."""
+def _url_flaw(url: object) -> str | None:
+    """Why keys may not be sent to *url*."""
+    if not isinstance(url, str) or not all("!" <= char <= "~" for char in url):
+        return "it must be a str without blanks, control characters and others outside ASCII"
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
-    except ValueError as error:
-        reason = str(error)
-    else:
-        if parts.scheme not in {"http", "https"} or not host:
-            reason = "it must start with https:// and name a host"
-        elif parts.username is not None or parts.query or parts.fragment:
-            reason = "it must hold neither user, query nor fragment"
-        elif any(char <= " " or char > "~" for char in url):
-            reason = "it holds a blank, a control character or one outside ASCII"
-        elif parts.scheme == "http" and not _is_loopback(host):
-            reason = "plain http:// would send the keys in clear to another machine"
-        else:
-            return url.rstrip("/")
-    raise ConfigurationError(f"base_url cannot be used: {reason}")
+    except ValueError:
+        return "its host or its port is malformed"
+    if parts.scheme not in {"http", "https"} or not host:
+        return "it must start with https:// and name a host"
+    if "@" in parts.netloc or "?" in url or "#" in url:
+        return "it must hold neither user, query nor fragment"
+    if parts.scheme == "http" and not _is_loopback(host):
+        return "plain http:// would send the keys in clear to another machine"
+    return None
 
 
 def check_language(language: object) -> str | None:

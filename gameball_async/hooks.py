@@ -134,7 +134,7 @@ class Hooks:
 
     def __init__(self, listeners: tuple[Hook, ...]) -> None:
         self._listeners = (*listeners, _log)
-        self._failed: set[Hook] = set()
+        self._failed: set[int] = set()
 
     def wanted(self, kind: type[Event]) -> bool:
         """Whether anybody would see an event of this kind."""
@@ -151,7 +151,7 @@ class Hooks:
             try:
                 listener(event)
             except Exception as error:  # noqa: BLE001 - a listener never breaks a call
-                if listener not in self._failed:
-                    self._failed.add(listener)
+                if id(listener) not in self._failed:  # a listener need not be hashable
+                    self._failed.add(id(listener))
                     name = type(error).__name__
                     LOGGER.error("a hook raised %s and is ignored", name)  # noqa: TRY400 - its frames may hold anything

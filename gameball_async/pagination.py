@@ -57,7 +57,7 @@ def page_of(
     cursor = _text(next_cursor)
     if has_more is None:
         has_more = cursor is not None
-    if has_more and cursor is None and items:
+    if cursor is None and items:
         cursor = _text(key(items[-1]))
     return Page(items, cursor if has_more else None, has_more)
 
@@ -178,8 +178,7 @@ class _Walk(Generic[T]):
     ) -> Page[T] | Exception:
         """Wait for the page fetched ahead; when its task is cancelled, we are not."""
         try:
-            if not task.done():
-                await asyncio.wait((task,))
+            await asyncio.wait((task,))
         finally:
             self._drop_ahead()
         if not task.cancelled():

@@ -27,6 +27,7 @@ from gameball_async.models.fields import (
 )
 from gameball_async.models.kinds import (
     KINDS,
+    QUICK_NAMES,
     Drift,
     Kind,
     Member,
@@ -144,8 +145,7 @@ def _value_lines(
 def _compile_reader(cls: type[Any], members: Sequence[Member]) -> Callable[[Any, Seen], Any]:
     """Write the function that reads one object into *cls*."""
     twin = _twin(cls)
-    names: dict[str, Any] = {"cls": cls, "new": twin, "unreadable": unreadable}
-    names |= {"Decimal": Decimal, "dumps": orjson.dumps}
+    names: dict[str, Any] = {"cls": cls, "new": twin, "unreadable": unreadable, **QUICK_NAMES}
     if twin is None:
         targets = [f"w{i}" for i in range(len(members))]
         pairs = zip(attrs.fields(cls), targets, strict=True)
@@ -163,8 +163,7 @@ def _compile_reader(cls: type[Any], members: Sequence[Member]) -> Callable[[Any,
         *end,
     ]
     exec("\n".join(lines), names)  # noqa: S102 - made of the names of fields, never of data
-    read: Callable[[Any, Seen], Any] = names["read"]
-    return read
+    return cast("Callable[[Any, Seen], Any]", names["read"])
 
 
 @converter.register_structure_hook_factory(attrs.has)
@@ -291,9 +290,11 @@ def _plain(value: Any, path: str, depth: int = 0) -> Any:
     _refuse_depth(path, depth)
     if isinstance(value, Mapping):
         members = cast("Mapping[object, Any]", value)
-        return {
-            str(key): _plain(item, _under(path, key), depth + 1) for key, item in members.items()
-        }
+        result: dict[str, Any] = {}
+        for key, item in members.items():
+            here = _under(path, key)
+            result[str.__str__(cast("str", key))] = _plain(item, here, depth + 1)
+        return result
     if isinstance(value, list | tuple):
         items = cast("Sequence[Any]", value)
         return [_plain(item, f"{path}[{i}]", depth + 1) for i, item in enumerate(items)]
@@ -343,8 +344,7 @@ def _writer(cls: type[Any]) -> Callable[[Any], dict[str, Any]]:
     begin = f"    d = {{{', '.join(required)}}}"
     lines = ["def write(o):", begin, *optional]
     exec("\n".join([*lines, "    return d"]), names)  # noqa: S102 - as for reading
-    write: Callable[[Any], dict[str, Any]] = names["write"]
-    return write
+    return cast("Callable[[Any], dict[str, Any]]", names["write"])
 
 
 _writers: Final[dict[type, Callable[[Any], dict[str, Any]]]] = {}
@@ -413,14 +413,12 @@ def _refuse_unwritable(value: Any, path: str, depth: int = 0) -> None:
     """Raise the error that names the offending member, if one member is to blame."""
     _refuse_depth(path, depth)
     if isinstance(value, dict):
-        members = cast("dict[object, Any]", value)
-        for key, item in members.items():
+        for key, item in cast("dict[object, Any]", value).items():
             here = _under(path, key)
             _refuse_unwritable(key, here, depth + 1)
             _refuse_unwritable(item, here, depth + 1)
     elif isinstance(value, list | tuple):
-        items = cast("Sequence[Any]", value)
-        for index, item in enumerate(items):
+        for index, item in enumerate(cast("Sequence[Any]", value)):
             _refuse_unwritable(item, f"{path}[{index}]", depth + 1)
     elif isinstance(value, float):
         check_number(path, value)

@@ -7,7 +7,7 @@ import copy
 import logging
 import pickle
 import traceback
-from collections.abc import Callable
+from collections.abc import Awaitable
 from types import TracebackType
 from typing import Any
 
@@ -53,6 +53,14 @@ def leaks(text: str) -> list[str]:
     return [key for key in KEYS if key in text]
 
 
+async def failure_of(call: Awaitable[Any]) -> GameballError | None:
+    try:
+        await call
+    except GameballError as error:
+        return error
+    return None
+
+
 FAILURES: dict[str, tuple[Action, ...]] = {
     "dropped": (Drop(),),
     "half": (Half(),),
@@ -81,16 +89,10 @@ async def test_no_error_holds_a_key_anywhere(
         wire(*FAILURES[failure]) as server,
         client(server.url, hooks=[events], timeouts=Timeouts(total=0.5), **keys) as gameball,
     ):
-        calls: list[Callable[[], Any]] = [
-            lambda: gameball.orders.track(order()),
-            lambda: gameball.transactions.count(),
-        ]
-        for call in calls:
-            try:
-                await call()
-            except GameballError as error:
-                assert error.__cause__ is None
-                assert error.__context__ is None
+        for call in (gameball.orders.track(order()), gameball.transactions.count()):
+            error = await failure_of(call)
+            if error is not None:
+                assert (None, None) == (error.__cause__, error.__context__)
                 texts = [
                     str(error),
                     repr(error),
@@ -110,10 +112,9 @@ async def test_a_cancelled_call_leaves_no_frame_with_a_key() -> None:
         task = asyncio.ensure_future(gameball.orders.track(order()))
         await until(lambda: server.seen)
         task.cancel()
-        try:
+        with pytest.raises(asyncio.CancelledError) as cancelled:
             await task
-        except asyncio.CancelledError as error:
-            assert [] == [text for text in frames_of(error) if leaks(text)]
+        assert [] == [text for text in frames_of(cancelled.value) if leaks(text)]
         with pytest.raises(TimeoutError) as caught:
             async with asyncio.timeout(0.05):
                 await gameball.transactions.count()

@@ -99,9 +99,12 @@ def _read_choice(choices: type[Enum], value: Any, seen: Seen) -> Any:
     """A member of *choices*; another text stays as it is."""
     text = _read_text(value, seen)
     try:
-        return choices(text)
+        return choices(text) if text.__class__ is str else text
     except ValueError:
         return text
+
+
+QUICK_NAMES: Final[Mapping[str, Any]] = {"Decimal": Decimal, "dumps": orjson.dumps}
 
 
 @frozen
@@ -109,7 +112,7 @@ class Kind:
     """How a type is read: `read` takes whatever comes, `quick` what is promised, or None.
 
     `quick` is source: it sets ``{to}`` from ``{v}`` with ``{aid}``, or with ``{read}`` if need be.
-    It may use `Decimal` and ``dumps``, the one of orjson.
+    It may use `QUICK_NAMES` as well.
     """
 
     expected: str
@@ -129,7 +132,8 @@ class Kind:
         unread: Seen = []
         result = self.read(value, unread)
         if unread:
-            raise ValueError(next(self.drifts(value, "")).expected)
+            drift = next(self.drifts(value, ""))
+            raise ValueError(f"{drift.path}: is a JSON {drift.got}, not a {drift.expected}")
         return result
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import attrs
 from attrs import field, frozen
@@ -62,6 +62,16 @@ _positive = attrs.validators.gt(Decimal(0))
 _not_negative = attrs.validators.ge(0)
 
 
+def _in(*words: str) -> Any:
+    """A validator for one of *words*."""
+    return attrs.validators.in_(words)
+
+
+def _limits(_: object, __: object, value: str | float) -> None:
+    if value not in {"off", "documented"} and (isinstance(value, str) or value <= 0):
+        raise ValueError(f"limits must be off, documented or a factor above zero, got {value!r}")
+
+
 def _days_or_never(_: object, __: object, value: int | None) -> None:
     if value is not None and value <= 0:
         raise ValueError("points_expiry_days must be above zero, or None for never")
@@ -91,25 +101,29 @@ class Program:
     lock_minutes: float = field(default=10, validator=attrs.validators.gt(0))
     points_expiry_days: int | None = field(default=365, validator=_days_or_never)
     """Days until points expire; None for never."""
-    merge: Literal["none", "email", "mobile"] = "none"
+    merge: Literal["none", "email", "mobile"] = field(
+        default="none", validator=_in("none", "email", "mobile")
+    )
     """The key by which customers of several channels share one profile."""
     coupons: tuple[Coupon, ...] = ()
     redemption_rules: Mapping[str, int] = field(factory=dict[str, int])
     """Points of each rule that a hold may name by ``ruleId``."""
     codes_need_lock: bool = False
     """Whether an order refuses ``couponCodes`` that are not locked (C-25)."""
-    pagination_order: Literal["desc", "asc"] = "desc"
+    pagination_order: Literal["desc", "asc"] = field(default="desc", validator=_in("desc", "asc"))
     null_members: bool = False
     """Whether members without a value are sent as null instead of left out (C-03)."""
-    hold_amount_as: Literal["string", "number"] = "string"
+    hold_amount_as: Literal["string", "number"] = field(
+        default="string", validator=_in("string", "number")
+    )
     """How ``holdAmount`` is written (C-08)."""
     high_security: bool = False
     """Whether every operation needs the secret key."""
-    minimum_version: Literal["v4", "v4.1"] = "v4"
+    minimum_version: Literal["v4", "v4.1"] = field(default="v4", validator=_in("v4", "v4.1"))
     """Calls on an older version are refused with 403 and code 1002."""
-    limits: Literal["off", "documented"] | float = "off"
+    limits: Literal["off", "documented"] | float = field(default="off", validator=_limits)
     """Rate limits: off, the documented table, or a factor on that table."""
-    limit_answer: Literal["empty", "json"] = "empty"
+    limit_answer: Literal["empty", "json"] = field(default="empty", validator=_in("empty", "json"))
     """The body of a 429."""
     retry_after: int | None = None
     """The ``Retry-After`` of a 429, seconds; None leaves it out."""

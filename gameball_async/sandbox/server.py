@@ -46,8 +46,7 @@ async def _answer(sandbox: Sandbox, incoming: web.BaseRequest) -> web.StreamResp
     response = web.StreamResponse()
     if outcome.answer is not None:
         response = await _send_half(incoming, outcome.answer)
-    if incoming.transport is not None:
-        incoming.transport.close()
+    incoming.protocol.force_close()
     return response
 
 

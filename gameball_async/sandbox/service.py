@@ -14,6 +14,7 @@ from uuid import UUID
 from attrs import field, frozen
 
 from gameball_async.sandbox.clock import SandboxClock
+from gameball_async.sandbox.doors import InProcess
 from gameball_async.sandbox.faults import Fault, Planted, strike
 from gameball_async.sandbox.ledger import Balance, Entry
 from gameball_async.sandbox.program import Program
@@ -95,8 +96,6 @@ class Sandbox:
 
     def transport(self) -> Transport:
         """A door inside this process: a transport for a client, without any socket."""
-        from gameball_async.sandbox.doors import InProcess  # noqa: PLC0415 - it needs this class
-
         return InProcess(self)
 
     @classmethod
@@ -162,6 +161,8 @@ class Sandbox:
 
     def give(self, api_key: str, customer_id: str, points: int) -> None:
         """Create a customer, if need be, and add *points* that never expire; 0 adds nothing."""
+        if points < 0:
+            raise ValueError(f"points must not be negative, got {points}")
         tenant = self._settled(api_key)
         profile = tenant.find(customer_id) or tenant.create()
         tenant.remember(profile, {"customerId": customer_id})

@@ -40,9 +40,9 @@ class Misfit(Exception):  # noqa: N818 - becomes a refusal
 class Member:
     """One member of an object."""
 
-    read: Reader
+    read: Reader | None
+    """None ignores whatever is there."""
     required: bool = False
-    ignored: bool = False
 
 
 @frozen
@@ -76,7 +76,7 @@ class Shape:
         if raw is None:
             if member.required:
                 raise Misfit("must not be null", code=3001).inside(name)
-        elif not member.ignored:
+        elif member.read is not None:
             try:
                 found[name] = member.read(raw)
             except Misfit as misfit:
@@ -194,12 +194,7 @@ def extra(value: Any) -> JsonObject:
     return members
 
 
-def anything(value: Any) -> Any:
-    """Whatever it is."""
-    return value
-
-
-IGNORED: Final = Member(anything, ignored=True)
+IGNORED: Final = Member(None)
 TEXT: Final = Member(text)
 TEXTS: Final = Member(texts)
 FLAG: Final = Member(flag)

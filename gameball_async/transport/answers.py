@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 from urllib.parse import urlsplit
 
 import orjson
@@ -21,12 +21,14 @@ from gameball_async.errors import (
 from gameball_async.operations import Operation
 from gameball_async.serialization import Drift, decode
 from gameball_async.transport.http import Answer, Response
-from gameball_async.transport.retry import retry_after
+from gameball_async.transport.retry import looks_like_html, retry_after
 
 T = TypeVar("T")
 
 EXCERPT: Final = 200
 """Characters of a foreign body that an error shows."""
+DEPTH: Final = 32
+"""Levels of an error body that are kept: a deeper one could not be copied with its error."""
 
 Redact = Callable[[str], str]
 """Takes the keys out of a text."""
@@ -42,7 +44,7 @@ def read(
 ) -> T | ResponseDecodeError:
     """Decode a 2xx; an answer that cannot be read is returned as the error it means."""
     if operation.returns is type(None):
-        return None
+        return None  # pyright: ignore[reportReturnType] # mypy knows that T is None here
     if answer.oversized:
         reason = "the answer is larger than 32 MiB"
     else:
@@ -66,7 +68,7 @@ def required(response: Response[Any], member: object, name: str, kind: type[T]) 
     Raises:
         ResponseDecodeError: The answer does not have it, or has something else there.
     """
-    if isinstance(member, kind):
+    if isinstance(member, kind) and not isinstance(member, bool):
         return member
     raise ResponseDecodeError(
         f"the answer has no {name}",
@@ -78,7 +80,9 @@ def required(response: Response[Any], member: object, name: str, kind: type[T]) 
 
 def rows_of(kind: type[T], rows: object) -> list[T]:
     """The rows of an answer that could be read; what drifted is left out."""
-    return [row for row in rows if isinstance(row, kind)] if isinstance(rows, list) else []
+    if not isinstance(rows, list):
+        return []
+    return [row for row in cast("list[object]", rows) if isinstance(row, kind)]
 
 
 def _excerpt(body: bytes, redact: Redact) -> str:
@@ -111,10 +115,9 @@ def _code(value: object) -> int | None:
 
 def _first_entry(errors: object) -> str | None:
     """The first complaint of a framework's validation body."""
-    while isinstance(errors, Mapping | list):
-        if not errors:
-            return None
-        errors = next(iter(errors.values() if isinstance(errors, Mapping) else errors))
+    while isinstance(errors, dict | list):
+        entries = cast("dict[str, Any] | list[Any]", errors)
+        errors = next(iter(entries.values() if isinstance(entries, dict) else entries), None)
     return _text(errors)
 
 
@@ -122,7 +125,7 @@ def _envelope(body: object) -> _Envelope:
     """Read an error body, whichever of the known shapes it has."""
     if not isinstance(body, dict):
         return _Envelope()
-    members: dict[str, Any] = body
+    members = cast("dict[str, Any]", body)
     return _Envelope(
         code=_code(members.get("code")),
         type=_text(members.get("type")),
@@ -134,12 +137,27 @@ def _envelope(body: object) -> _Envelope:
     )
 
 
-def _json(body: bytes) -> object:
+def _json(body: bytes, redact: Redact) -> object:
     """The body as JSON, or None."""
     try:
-        return orjson.loads(body)
+        return _redacted(orjson.loads(body), redact, DEPTH)
     except orjson.JSONDecodeError:
         return None
+
+
+def _redacted(value: object, redact: Redact, depth: int) -> object:
+    """*value* without the keys; JSON may have spelled them with escapes, so not before decoding."""
+    if isinstance(value, dict | list) and depth == 0:
+        return "..."
+    if isinstance(value, dict):
+        members = cast("dict[str, object]", value)
+        return {
+            redact(name): _redacted(member, redact, depth - 1) for name, member in members.items()
+        }
+    if isinstance(value, list):
+        return [_redacted(item, redact, depth - 1) for item in cast("list[object]", value)]
+    shown = redact(str(value))
+    return value if shown == str(value) else shown
 
 
 def _reason(status: int) -> str:
@@ -156,9 +174,9 @@ def refusal(answer: Answer, operation: str, *, now: datetime, redact: Redact) ->
     Source: docs.gameball.co, "Status and Error Codes".
     """
     text = _excerpt(answer.body, redact)
-    body = None if answer.oversized else _json(redact_bytes(answer.body, redact))
+    body = None if answer.oversized else _json(answer.body, redact)
     envelope = _envelope(body)
-    plain = text if body is None and not text.lstrip().startswith("<") else ""
+    plain = "" if body is not None or looks_like_html(answer) else text.strip()
     details: dict[str, Any] = {
         "status": answer.status,
         "code": envelope.code,
@@ -176,11 +194,6 @@ def refusal(answer: Answer, operation: str, *, now: datetime, redact: Redact) ->
         host = _host(answer.headers.get("location", ""))
         return RedirectError(f"redirected to {host or 'no host'}", host=host, **details)
     return cls(message, **details)
-
-
-def redact_bytes(body: bytes, redact: Redact) -> bytes:
-    """*body* without the keys, should the other side have echoed them."""
-    return redact(body.decode("utf-8", "replace")).encode()
 
 
 def _host(location: str) -> str | None:

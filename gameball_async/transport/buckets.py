@@ -1,4 +1,4 @@
-"""When may the next request of a bucket start? Arithmetic on tokens: no clock, no waiting."""
+"""When may the next request start, and whose is it? Arithmetic and order: no clock, no waiting."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from heapq import heappop, heappush
 from math import inf
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final, Generic, TypeVar
 
 from attrs import frozen
 
@@ -28,6 +28,8 @@ LONGEST_STEP: Final = 30.0
 """Seconds; where the doubling ends."""
 LONGEST_FREEZE: Final = 300.0
 """Seconds; a longer ``Retry-After`` is not believed."""
+SPARE: Final = 8
+"""Dead places that a line may hold beyond its living ones before it is swept."""
 
 
 def reserve(window: Window) -> int:
@@ -151,7 +153,7 @@ class Freeze:
             self.refusals += 1
         self.until = max(self.until, now + pause)
         self.drop(permit)
-        return max(0.0, self.until - now)
+        return self.until - now
 
     def answer(self, permit: object, now: float) -> None:
         """Open the bucket when it was the probe that was answered.
@@ -167,6 +169,53 @@ class Freeze:
         """Let another probe go when this one told nothing."""
         if permit is self.probe:
             self.probe = None
+
+
+class Place:
+    """What stands in a line."""
+
+    __slots__ = ("line",)
+
+    def __init__(self) -> None:
+        self.line: Line[Any] | None = None
+        """Where it waits; None once its turn came or it left."""
+
+
+P = TypeVar("P", bound=Place)
+
+
+class Line(Generic[P]):
+    """First come, first served; places that were left are skipped later."""
+
+    __slots__ = ("live", "places")
+
+    def __init__(self) -> None:
+        self.live = 0
+        """How many wait."""
+        self.places = deque[P]()
+
+    def push(self, place: P, *, front: bool = False) -> None:
+        """Let *place* wait at the tail, or at the head."""
+        place.line = self
+        self.live += 1
+        if front:
+            self.places.appendleft(place)
+        else:
+            self.places.append(place)
+
+    def pop(self) -> P:
+        """The first that still waits; there must be one."""
+        while (place := self.places.popleft()).line is not self:
+            pass
+        self.live -= 1
+        return place
+
+    def forget(self, place: P) -> None:
+        """Let *place* be skipped, and sweep when most of the line is dead."""
+        place.line = None
+        self.live -= 1
+        if len(self.places) > 2 * self.live + SPARE:
+            self.places = deque([kept for kept in self.places if kept.line is self])
 
 
 class Quota:

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote
 
+from gameball_async.models.fields import check_moment
 from gameball_async.operations import Operation
 from gameball_async.serialization import timestamp
 
@@ -69,9 +70,10 @@ def path(operation: Operation[Any], given: Mapping[str, object] | None) -> str:
     values = {camel(name): (name, value) for name, value in (given or {}).items()}
 
     def fill(match: re.Match[str]) -> str:
-        if match[1] not in values:
+        name = camel(match[1])
+        if name not in values:
             raise ValueError(f"{operation.name} needs the path parameter {match[1]!r}")
-        return path_id(*values.pop(match[1]))
+        return path_id(*values.pop(name))
 
     filled = _PARAMETER.sub(fill, template)
     if values:
@@ -97,8 +99,11 @@ def _text(name: str, value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime):
+        check_moment(name, value)
         return timestamp(value)
-    if isinstance(value, str | int | float | Decimal):
+    if isinstance(value, str):
+        return value  # not str(value): of an enum that would be its name
+    if isinstance(value, int | float | Decimal):
         return str(value)
     raise TypeError(f"{name} must be a str or a number, got {type(value).__name__}")
 
@@ -113,7 +118,7 @@ def subject(
     Returns:
         The id that makes a repetition harmless, and the customer whose writes must not overlap.
     """
-    members = payload if payload is not None else {}
+    members: Mapping[str, Any] = payload if payload is not None else {}
     key = members.get(operation.key) if operation.key is not None else None
     customer = members.get("customerId")
     if customer is None and given:

@@ -29,8 +29,8 @@ class Request:
 
     def redact(self, text: str) -> str:
         """*text* without the keys that this request carries, should the other side echo them."""
-        for name in ("apikey", "secretkey"):
-            key = self.headers.get(name, "")
+        keys = (self.headers.get("apikey", ""), self.headers.get("secretkey", ""))
+        for key in sorted(keys, key=len, reverse=True):  # one may be the beginning of the other
             if len(key) >= SHORTEST_KEY:
                 text = text.replace(key, "***")
         return text

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Mapping
 from math import inf
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from gameball_async.config import Bucket, Priority, RateLimits, Window
 from gameball_async.errors import ConfigurationError, WrongEventLoopError
-from gameball_async.transport.buckets import TURNS, BucketSnapshot, Quota
+from gameball_async.transport.buckets import TURNS, BucketSnapshot, Line, Place, Quota
 from gameball_async.transport.http import Clock, SystemClock, Timer
 
 _INTERACTIVE: Final = Priority.INTERACTIVE
-_SPARE: Final = 8
-"""Dead entries that a line may hold beyond its living ones before it is swept."""
 
 
 class Permit:
@@ -87,16 +84,15 @@ class Permit:
         return gate is not None and gate.freeze.closed and self._term != gate.freeze.term
 
 
-class Ticket:
+class Ticket(Place):
     """A place in line."""
 
-    __slots__ = ("_future", "_gate", "_permit", "earliest", "line")
+    __slots__ = ("_future", "_gate", "_permit", "earliest")
 
     def __init__(self, gate: _Gate, earliest: float) -> None:
+        super().__init__()
         self.earliest = earliest
         """Monotonic time: no grant comes before it, unless calls ahead leave or fail."""
-        self.line: _Line | None = None
-        """Where it waits; None once it is granted or gone."""
         self._gate = gate
         self._permit: Permit | None = None
         self._future: asyncio.Future[None] | None = None
@@ -143,39 +139,6 @@ class Ticket:
             self._future.set_result(None)
 
 
-class _Line:
-    """Waiting calls, first come, first served; those that left are skipped later."""
-
-    __slots__ = ("live", "tickets")
-
-    def __init__(self) -> None:
-        self.live = 0
-        self.tickets = deque[Ticket]()
-
-    def push(self, ticket: Ticket, *, front: bool = False) -> None:
-        """Let *ticket* wait at the tail, or at the head."""
-        ticket.line = self
-        self.live += 1
-        if front:
-            self.tickets.appendleft(ticket)
-        else:
-            self.tickets.append(ticket)
-
-    def pop(self) -> Ticket:
-        """The first that still waits; there must be one."""
-        while (ticket := self.tickets.popleft()).line is not self:
-            pass
-        self.live -= 1
-        return ticket
-
-    def forget(self, ticket: Ticket) -> None:
-        """Let *ticket* be skipped, and sweep when most entries are dead."""
-        ticket.line = None
-        self.live -= 1
-        if len(self.tickets) > 2 * self.live + _SPARE:
-            self.tickets = deque([kept for kept in self.tickets if kept.line is self])
-
-
 class _Gate(Quota):
     """One bucket with the calls that wait for it and the one timer that wakes them."""
 
@@ -198,8 +161,8 @@ class _Gate(Quota):
         self.clock = clock
         self.monotonic = clock.monotonic
         self.note = self.answers.append
-        self.interactive = _Line()
-        self.background = _Line()
+        self.interactive = Line[Ticket]()
+        self.background = Line[Ticket]()
         self.timer: Timer | None = None
         self.alarm = inf
         """When the timer rings."""
@@ -266,7 +229,7 @@ class _Gate(Quota):
         self.interactive.push(ticket)
         self.serve(now)
 
-    def forget(self, ticket: Ticket, line: _Line) -> None:
+    def forget(self, ticket: Ticket, line: Line[Any]) -> None:
         """Take a call that gave up out of its line."""
         line.forget(ticket)
         if not self.interactive.live and not self.background.live:
@@ -365,8 +328,8 @@ class _Gate(Quota):
 
     def abandon(self) -> None:
         """Forget the waiting calls and the timer, and leave their loop alone."""
-        self.interactive = _Line()
-        self.background = _Line()
+        self.interactive = Line[Ticket]()
+        self.background = Line[Ticket]()
         self.timer = None
 
     def _ring(self) -> None:

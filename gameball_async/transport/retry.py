@@ -53,7 +53,8 @@ def looks_like_html(answer: Answer) -> bool:
     """Whether a refusal was written by a gateway, and not by the API; redirects always are."""
     if answer.status < 400:
         return False
-    return "html" in answer.headers.get("content-type", "") or answer.body.lstrip()[:1] == b"<"
+    content_type = answer.headers.get("content-type", "").lower()
+    return "html" in content_type or answer.body.lstrip()[:1] == b"<"
 
 
 def worth_repeating(
@@ -95,7 +96,7 @@ def pause(what: Fate, policy: RetryPolicy, *, tried: int, luck: float) -> float:
         return 0.0
     if what is Fate.BUSY:
         return 0.2 + 1.8 * luck
-    return luck * min(policy.cap, policy.base * 2.0 ** (tried - 1))
+    return luck * min(policy.cap, policy.base * 2.0 ** min(tried - 1, 1000))
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:

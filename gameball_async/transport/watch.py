@@ -91,7 +91,10 @@ class Watch:
         self._timer = self._clock.call_later(delay, self._tick)
 
     def _tick(self) -> None:
-        """Expire what is due and set the timer for what comes next."""
+        """Expire what is due and set the timer for what comes next.
+
+        What expires is looked at again: only its attempt may be over, and its limit a later one.
+        """
         self._timer = None
         self._due = inf
         now = self._clock.monotonic()
@@ -99,8 +102,7 @@ class Watch:
         for call in [*self._calls]:
             if call.limit <= now:
                 call.expire()
-            else:
-                due = min(due, call.limit)
+            due = min(due, call.limit)
         if due < inf:
             self._arm(max(due, now + GRAIN))
 
@@ -133,4 +135,9 @@ class Guard:
 
     def ours(self) -> bool:
         """After a `CancelledError`: whether it was ours alone. Takes our cancellation back."""
-        return self.reason is not None and self._task.uncancel() <= self._cancelling
+        if self.reason is None:
+            return False
+        if self._task.uncancel() <= self._cancelling:
+            return True
+        self.reason = None  # what is left is the caller's own, however often we are asked
+        return False

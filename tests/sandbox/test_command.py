@@ -85,6 +85,7 @@ def test_the_command_takes_the_programs_settings(monkeypatch: pytest.MonkeyPatch
     options = ["--limits", "0.001", "--retry-after", "5", "--latency", "0.01"]
     monkeypatch.setattr(sys, "argv", ["sandbox", *options])
     monkeypatch.setattr(sys, "stdout", screen)
+    monkeypatch.delitem(sys.modules, "gameball_async.sandbox.__main__", raising=False)
     runpy.run_module("gameball_async.sandbox", run_name="__main__")
     assert [{"count": 0}, 429] == screen.counts
 

@@ -56,6 +56,9 @@ def test_the_order_of_the_checkout_guide_earns_310() -> None:
             20, [line(10), line(10), line(10)], [6.67, 6.67, 6.67], id="thirds-leave-a-cent"
         ),
         pytest.param(
+            9.94, [line(1)] * 10, [0.99] * 6 + [1.0] * 4, id="spreading-ends-with-the-gap"
+        ),
+        pytest.param(
             40, [line(10, discount=30), line(70)], [-20.0, 60.0], id="a-negative-line-gets-no-share"
         ),
         pytest.param(10, [line(0), line(50)], [0.0, 10.0], id="a-free-line-gets-no-share"),
@@ -71,6 +74,11 @@ def test_discounts_that_lines_do_not_mention_are_spread(
 def test_a_gap_beyond_every_line_empties_the_lines_and_nothing_else() -> None:
     answer = Caller().order(paid=5, totalShipping=10, lineItems=[line(20), line(30)])
     assert rows(answer) == [("P", 1, 0.0, 0), ("P", 1, 0.0, 0), ("Shipping", 1, 10.0, 10)]
+
+
+def test_lines_that_cost_nothing_have_nothing_to_spread_over() -> None:
+    answer = Caller().order(paid=5, totalShipping=10, lineItems=[line(0)])
+    assert rows(answer) == [("P", 1, 0.0, 0), ("Shipping", 1, 10.0, 10)]
 
 
 def test_rounding_never_takes_more_than_the_gap_from_the_last_line() -> None:
@@ -99,6 +107,12 @@ def test_the_points_of_a_hold_are_spread_once() -> None:
     [
         pytest.param({"totalPaid": 310.99}, {}, 310, id="the-total-rounded-down"),
         pytest.param({"totalPaid": 310, "totalShipping": 10}, {}, 310, id="shipping-is-inside"),
+        pytest.param(
+            {"totalPaid": 50},
+            {"reward_shipping": False, "reward_taxes": False},
+            50,
+            id="nothing-to-exclude",
+        ),
         pytest.param({"totalPaid": 50, "lineItems": []}, {}, 50, id="no-lines-at-all"),
         pytest.param(
             {"totalPaid": 50, "lineItems": [line(-5)]}, {}, 50, id="only-a-gift-card-line"
@@ -140,7 +154,7 @@ def test_the_points_of_a_hold_are_spread_once() -> None:
         ),
         pytest.param({"totalPaid": 1, "lineItems": [line(10, 0)]}, {}, 0, id="no-units-no-points"),
         pytest.param(
-            {"totalPaid": 100, "lineItems": [{"price": 100}]}, {}, 100, id="one-unit-by-default"
+            {"totalPaid": 200, "lineItems": [{"price": 100}]}, {}, 100, id="one-unit-by-default"
         ),
         pytest.param(
             {"totalPaid": 5, "lineItems": [{"quantity": 1}]}, {}, 0, id="no-price-is-zero"
@@ -150,6 +164,9 @@ def test_the_points_of_a_hold_are_spread_once() -> None:
             {},
             0,
             id="a-free-item",
+        ),
+        pytest.param(
+            {"totalPaid": 5e14}, {"reward_wallet_factor": 2}, 10**15, id="all-that-there-can-be"
         ),
         pytest.param(
             {"totalPaid": 0.29, "lineItems": [line(0.29)]},

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gameball_async.sandbox import Program, SandboxClock
+from gameball_async.sandbox import Program, Sandbox, SandboxClock
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,13 @@ from gameball_async.sandbox import Program, SandboxClock
         {"hold_minutes": 0},
         {"lock_minutes": 0},
         {"points_expiry_days": 0},
+        {"limits": "documnted"},
+        {"limits": 0},
+        {"merge": "phone"},
+        {"pagination_order": "newest"},
+        {"hold_amount_as": "text"},
+        {"minimum_version": "v3"},
+        {"limit_answer": "html"},
     ],
     ids=str,
 )
@@ -50,6 +57,11 @@ def test_a_real_clock_can_be_put_forward() -> None:
     clock.advance(3600)
     after = datetime.now(UTC) + timedelta(hours=1, minutes=1)
     assert before + timedelta(hours=1) <= clock.now() <= after
+
+
+def test_points_are_not_given_below_zero() -> None:
+    with pytest.raises(ValueError, match="points"):
+        Sandbox().give("key", "c1", -1)
 
 
 def test_a_clock_goes_forward_and_knows_its_zone() -> None:

@@ -696,6 +696,35 @@ async def test_the_earliest_time_counts_the_calls_ahead() -> None:
 
 
 @virtual
+async def test_the_earliest_time_knows_that_a_lost_request_may_be_the_last_to_count() -> None:
+    limiter = limiter_of(Window(2, 1.0))
+    lost, wired = take_all(limiter)
+    lost.sent()
+    lost.unanswered()
+
+    ticket = limiter.join(BUCKET, INTERACTIVE)
+
+    assert pytest.approx(1, abs=0.01) == ticket.earliest - START
+    answered(wired)
+    assert pytest.approx(SECOND) == (await wait_for(ticket))[1]
+
+
+@virtual
+async def test_the_earliest_time_behind_a_lost_request_is_that_of_the_answered_one() -> None:
+    limiter = limiter_of(Window(3, 10.0))
+    lost, early, late = take_all(limiter)
+    lost.sent()
+    lost.unanswered()
+    answered(early)
+    await asyncio.sleep(1)
+    answered(late)
+
+    told = [limiter.join(BUCKET, INTERACTIVE).earliest - START for _ in range(3)]
+
+    assert [10, 10, 11] == pytest.approx(told, abs=0.01)
+
+
+@virtual
 async def test_the_earliest_time_of_a_background_call_counts_pace_and_turns() -> None:
     limiter = limiter_of(Window(1, 1.0))
     answered(take(limiter, BACKGROUND))

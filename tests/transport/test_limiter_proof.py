@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Literal
 
 import pytest
 from attrs import Factory, define, field, frozen
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gameball_async.config import Bucket, Priority, RateLimits, Window
 from gameball_async.transport.buckets import LAG
+from gameball_async.transport.http import Timer
 from gameball_async.transport.limiter import Limiter, Permit
 from tests.virtual_time import VirtualClock, run_virtual, virtual
 
@@ -170,6 +171,7 @@ limits = st.sampled_from(
 
 
 @settings(max_examples=300, deadline=None)
+@example(calls=[Call(0.0)] * 3, windows=(Window(1, 1.0),))
 @given(calls=traffic(), windows=limits)
 def test_no_window_of_the_server_ever_sees_more_than_its_limit(
     calls: list[Call], windows: tuple[Window, ...]
@@ -393,3 +395,17 @@ async def test_background_calls_take_nine_tenths_of_the_sustained_rate_evenly() 
     steps = [later[0] - sooner[0] for sooner, later in pairwise(run.grants)]
     assert min(steps[1:]) >= 1 / 10.8 - LAG
     assert max(steps) <= 1 / 10.8 + LAG
+
+
+@virtual
+async def test_late_timers_do_not_slow_the_background_pace() -> None:
+    class LateClock(VirtualClock):
+        def call_later(self, delay: float, callback: Callable[[], None]) -> Timer:
+            return super().call_later(delay + 0.015, callback)
+
+    limits = RateLimits.published().override(orders=PUBLISHED)
+    run = Run(Limiter(limits, clock=LateClock()), asyncio.get_running_loop().time())
+
+    await asyncio.gather(*(make(Call(0.0, priority=BACKGROUND), run) for _ in range(300)))
+
+    assert 299 / 10.8 == pytest.approx(run.grants[-1][0], rel=0.01)
