@@ -12,7 +12,7 @@ word in an enum or a text for a number would fail their whole page.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -108,8 +108,9 @@ def _check_same_work(decoder: msgspec.json.Decoder[StructPage]) -> None:
     assert ours is not None
     assert len(ours) == ROWS
     validated, decoded = ModelPage.model_validate_json(PAGE), decoder.decode(PAGE)
-    theirs: list[ModelRow | StructRow]
-    for theirs in ([*validated.transactions], [*decoded.transactions]):
+    both: tuple[Sequence[ModelRow | StructRow], ...]
+    both = validated.transactions, decoded.transactions
+    for theirs in both:
         for mine, other in zip(ours, theirs, strict=True):
             assert mine.transaction_id == other.transaction_id
             assert mine.amount == other.amount

@@ -105,7 +105,8 @@ def story(
 
 def signed(row: Transaction) -> Any:
     """The points of a row: its numbers are positive in both directions."""
-    return -row.points if row.direction == Direction.DEDUCTION else row.points
+    points = row.points or 0
+    return -points if row.direction == Direction.DEDUCTION else points
 
 
 def check(

@@ -109,6 +109,9 @@ if TYPE_CHECKING:
         Page,
         Paginator,
     )
+    from gameball_async.transport.buckets import (
+        BucketSnapshot,
+    )
     from gameball_async.transport.http import (
         Answer,
         Attempt,
@@ -120,7 +123,6 @@ if TYPE_CHECKING:
         Transport,
     )
     from gameball_async.transport.limiter import (
-        BucketSnapshot,
         Limiter,
     )
 
@@ -235,10 +237,8 @@ _HOMES = {
         "SystemClock",
         "Transport",
     ),
-    "transport.limiter": (
-        "BucketSnapshot",
-        "Limiter",
-    ),
+    "transport.buckets": ("BucketSnapshot",),
+    "transport.limiter": ("Limiter",),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 

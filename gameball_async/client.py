@@ -35,9 +35,7 @@ from gameball_async.transport.runtime import Address, Core
 T = TypeVar("T")
 
 
-def _limiter(
-    limiter: Limiter | None, rate_limits: RateLimits | None, clock: Clock
-) -> Limiter | None:
+def _limiter(limiter: object, rate_limits: object, clock: Clock) -> Limiter | None:
     """The limiter given, else one of the client's own, else none."""
     if limiter is not None:
         if not isinstance(limiter, Limiter):

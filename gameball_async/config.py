@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 from urllib.parse import urlsplit
 
 import attrs
@@ -119,7 +119,7 @@ _PUBLISHED: Final[Mapping[Bucket, tuple[int, int]]] = {
 
 def _windows(bucket: Bucket, given: object) -> tuple[Window, ...]:
     """The windows of one bucket, of which there must be one."""
-    windows: tuple[object, ...] = (*given,) if isinstance(given, tuple | list) else ()
+    windows = cast("list[object]", [*given] if isinstance(given, tuple | list) else [])
     checked = tuple(window for window in windows if isinstance(window, Window))
     if not checked or len(checked) < len(windows):
         raise ConfigurationError(f"rate_limits.{bucket} needs a tuple of at least one Window")
@@ -129,7 +129,11 @@ def _windows(bucket: Bucket, given: object) -> tuple[Window, ...]:
 def _read_only(
     table: Mapping[Bucket, tuple[Window, ...]],
 ) -> Mapping[Bucket, tuple[Window, ...]]:
-    """A private, immutable copy, with every bucket in it."""
+    """A private, immutable copy, with every bucket in it and nothing else."""
+    for name in table:
+        if name not in tuple(Bucket):
+            names = ", ".join(Bucket)
+            raise ConfigurationError(f"rate_limits.{name} is no bucket; there are {names}")
     return MappingProxyType({bucket: _windows(bucket, table.get(bucket)) for bucket in Bucket})
 
 
@@ -181,12 +185,7 @@ class RateLimits:
         Raises:
             ConfigurationError: A bucket of that name does not exist, or gets no window.
         """
-        unknown = sorted(set(windows) - {bucket.value for bucket in Bucket})
-        if unknown:
-            names = ", ".join(bucket.value for bucket in Bucket)
-            raise ConfigurationError(f"rate_limits.{unknown[0]} is no bucket; there are {names}")
-        named = {Bucket(name): value for name, value in windows.items()}
-        return RateLimits({**self.windows, **named})
+        return RateLimits(dict(self.windows) | cast("dict[Bucket, tuple[Window, ...]]", windows))
 
     def scaled(self, factor: float) -> RateLimits:
         """A copy with every limit times *factor*, for accounts with other contracts.
@@ -252,9 +251,12 @@ class Credentials:
 
     def headers(self) -> dict[str, str]:
         """Read the keys and return them as headers; both when both are known."""
-        keys = {"apikey": ("api_key", self.api_key), "secretkey": ("secret_key", self.secret_key)}
+        if self.secret_key is None:
+            return {"apikey": _read_key("api_key", self.api_key)}
+        # Both at once: a local that holds one key would be shown when the other cannot be read.
         return {
-            header: _read_key(name, key) for header, (name, key) in keys.items() if key is not None
+            "apikey": _read_key("api_key", self.api_key),
+            "secretkey": _read_key("secret_key", self.secret_key),
         }
 
 

@@ -5,7 +5,7 @@ registered with `converter`, so that a hook registered there before wins over ou
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from functools import partial
@@ -73,9 +73,8 @@ def _kind_of(annotation: Any) -> Kind:
     hook = converter.get_structure_hook(promised)
     if isinstance(hook, Kind):
         return hook
-    return Kind(
-        getattr(promised, "__name__", str(promised)), partial(_read_foreign, hook, promised)
-    )
+    name = getattr(promised, "__name__", str(promised))
+    return Kind(name, partial(_read_foreign, hook, promised))
 
 
 def _member(attribute: "attrs.Attribute[Any]") -> Member:
@@ -199,6 +198,14 @@ def _list_of(annotation: Any) -> Kind:
     return rows(_kind_of(get_args(annotation)[0]))
 
 
+@converter.register_structure_hook_factory(
+    lambda annotation: without_none(annotation) != annotation
+)
+def _optional(annotation: Any) -> Callable[[Any, Any], Any]:
+    kind = _kind_of(annotation)
+    return lambda value, _: None if value is None else kind(value)
+
+
 @converter.register_structure_hook_factory(lambda annotation: annotation in KINDS)
 def _leaf(annotation: Any) -> Kind:
     return KINDS[annotation]
@@ -278,6 +285,7 @@ def _exact(value: Decimal) -> orjson.Fragment:
     return orjson.Fragment(format(value, "f"))
 
 
+converter.register_unstructure_hook(date, date.isoformat)
 converter.register_unstructure_hook(datetime, timestamp)
 converter.register_unstructure_hook(Decimal, _exact)
 
@@ -289,9 +297,8 @@ def _plain(value: Any, path: str, depth: int = 0) -> Any:
     """A value of any type as JSON has it, at any depth; *path* is for the errors."""
     _refuse_depth(path, depth)
     if isinstance(value, Mapping):
-        members = cast("Mapping[object, Any]", value)
         result: dict[str, Any] = {}
-        for key, item in members.items():
+        for key, item in cast("Mapping[object, Any]", value).items():
             here = _under(path, key)
             result[str.__str__(cast("str", key))] = _plain(item, here, depth + 1)
         return result
@@ -342,8 +349,8 @@ def _writer(cls: type[Any]) -> Callable[[Any], dict[str, Any]]:
         else:
             optional.append(f"    if (v := {value}) is not None: d[{wire!r}] = {source}")
     begin = f"    d = {{{', '.join(required)}}}"
-    lines = ["def write(o):", begin, *optional]
-    exec("\n".join([*lines, "    return d"]), names)  # noqa: S102 - as for reading
+    lines = ["def write(o):", begin, *optional, "    return d"]
+    exec("\n".join(lines), names)  # noqa: S102 - as for reading
     return cast("Callable[[Any], dict[str, Any]]", names["write"])
 
 
@@ -427,14 +434,14 @@ def _refuse_unwritable(value: Any, path: str, depth: int = 0) -> None:
 
 
 def _refuse_leaf(value: Any, path: str) -> None:
+    reason = None
     try:
         orjson.dumps(value, _late, _OPTIONS)
     except orjson.JSONEncodeError as error:
         reason = str(error)
-    else:
-        return
-    kind = ValueError if isinstance(value, str | int) else TypeError
-    raise kind(f"{path or 'body'}: {reason}")
+    if reason is not None:
+        kind = ValueError if isinstance(value, str | int) else TypeError
+        raise kind(f"{path or 'body'}: {reason}")
 
 
 def _refuse_depth(path: str, depth: int) -> None:

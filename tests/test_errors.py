@@ -302,7 +302,7 @@ def parameters_of(kind: type[GameballError]) -> set[str]:
     for parent in kind.__mro__:
         if parent.__module__ != errors.__name__ or "__init__" not in vars(parent):
             continue
-        given = inspect.signature(parent.__init__).parameters.values()
+        given = inspect.signature(vars(parent)["__init__"]).parameters.values()
         names |= {one.name for one in given if one.kind is one.KEYWORD_ONLY}
         if all(one.kind is not one.VAR_KEYWORD for one in given):
             break
@@ -350,12 +350,12 @@ def test_a_deep_copy_shares_nothing_that_can_change() -> None:
 
 
 def test_a_callers_own_subclass_survives_too() -> None:
-    twin = copy.deepcopy(Demanding("A-1"))
+    twin = copy.deepcopy(DemandingError("A-1"))
     assert "A-1" == twin.order
     assert "order A-1 failed" == twin.message
 
 
-class Demanding(GameballError):
+class DemandingError(GameballError):
     """A subclass with a constructor of another shape."""
 
     def __init__(self, order: str) -> None:

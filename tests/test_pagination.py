@@ -465,13 +465,15 @@ async def test_one_page_is_fetched_ahead_and_no_more() -> None:
 
 async def test_without_prefetch_no_page_is_fetched_before_it_is_wanted() -> None:
     api, owner = three_pages(), Owner()
-    rows = aiter(paginator_of(api, owner, prefetch=False))
+    paginator = paginator_of(api, owner, prefetch=False)
+    rows = aiter(paginator)
 
     await anext(rows)
     await anext(rows)
+    await anext(paginator.pages())
     await settle()
 
-    assert ([None], 0) == (api.asked, owner.spawned)
+    assert ([None, None], 0) == (api.asked, owner.spawned)
 
 
 async def test_a_page_that_is_still_on_its_way_is_waited_for() -> None:

@@ -73,6 +73,14 @@ def test_the_blocking_twin_offers_the_same_names() -> None:
     assert set(gameball_async.__all__) == set(gameball_sync.__all__)
 
 
+def test_type_checkers_are_told_the_same_names_of_the_twin() -> None:
+    imports = typing_imports("gameball_sync")
+    own = {name: home for home in ("client", "pagination") for name in imports[home]}
+
+    assert gameball_sync._OWN == own
+    assert set(gameball_sync.__all__) == {name for names in imports.values() for name in names}
+
+
 @pytest.mark.parametrize("name", gameball_sync.__all__)
 def test_every_name_of_the_twin_exists(name: str) -> None:
     ours, theirs = getattr(gameball_sync, name), getattr(gameball_async, name)

@@ -41,7 +41,7 @@ def sandbox_url() -> Iterator[str]:
 def title(block: str) -> str:
     """The heading above a block."""
     above = README[: README.index(block)]
-    return re.findall(r"^## (.*)$", above, re.MULTILINE)[-1].lower().replace(" ", "-")
+    return str(re.findall(r"^## (.*)$", above, re.MULTILINE)[-1]).lower().replace(" ", "-")
 
 
 @pytest.mark.parametrize("block", [pytest.param(block, id=title(block)) for block in BLOCKS])
@@ -60,10 +60,11 @@ def test_code_that_readers_will_paste_type_checks(tmp_path: Path) -> None:
     pytest.importorskip("mypy", reason="the lint extra is not installed")
     for number, block in enumerate(BLOCKS):
         (tmp_path / f"block_{number}.py").write_text(block, encoding="utf-8")
-    command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", ROOT / ".mypy_cache/readme"]
+    mypy = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--config-file", ""]
+    cache = ROOT / ".mypy_cache" / "readme"
 
     checked = subprocess.run(
-        [*command, "--no-error-summary", "--config-file", "", tmp_path],
+        [*mypy, "--cache-dir", str(cache), str(tmp_path)],
         capture_output=True,
         text=True,
         check=False,

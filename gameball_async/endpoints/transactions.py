@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, cast
 
 from attrs import evolve, frozen
 
@@ -116,7 +116,8 @@ class Transactions:
             asked = {**query, "start_after": cursor}
             response = await self._caller.send(op.LIST_TRANSACTIONS, query=asked)
             page = response.value
-            rows = required(response, page.transactions, "transactions", list)
+            given = required(response, page.transactions, "transactions", list)
+            rows = cast("list[Transaction]", given)
             return page_of(rows, key=_row_id, has_more=page.has_more is True)
 
         return Paginator(

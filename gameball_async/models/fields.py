@@ -19,7 +19,8 @@ Extra = Mapping[str, str | Money]
 
 MOST_DIGITS: Final = 28
 """Digits of a `Decimal`, before and behind the point together."""
-INT64: Final = 2**63 - 1
+_LEAST: Final = -(2**63)
+_MOST: Final = 2**63 - 1
 
 
 def as_tuple(values: Any) -> Any:
@@ -77,7 +78,7 @@ def _check_flag(where: str, value: object) -> None:
 def _check_whole(where: str, value: object) -> None:
     if isinstance(value, bool) or not isinstance(value, int):
         raise _wrong_type(where, "an int", value)
-    if not -INT64 <= value <= INT64:
+    if not _LEAST <= value <= _MOST:
         raise ValueError(f"{where}: does not fit into 64 bit")
 
 
@@ -149,7 +150,7 @@ def _check_each(one: Check) -> Check:
 
 
 _TEXTS: Final = frozenset({str})
-_WHOLE: Final = f"v.__class__ is int and -{INT64} <= v <= {INT64}"
+_WHOLE: Final = f"v.__class__ is int and {_LEAST} <= v <= {_MOST}"
 _CHECKS: Final[Mapping[Any, tuple[Check, str]]] = {
     str: (_check_text, "v.__class__ is str"),
     bool: (_check_flag, "v.__class__ is bool"),

@@ -73,6 +73,7 @@ class _Unlimited:
 
 
 _UNLIMITED: Final = _Unlimited()
+_CUT_OFF: Final = Lost(sent=True, kind="CancelledError")
 
 
 class Call(Generic[T]):
@@ -243,7 +244,7 @@ class Call(Generic[T]):
         progress.begin()
         self._tell(RequestStarted, attempt=progress.attempts)
         attempt = Attempt(self._options.timeouts.connect, self._connected)
-        outcome: Answer | Lost | None = None
+        outcome: Answer | Lost = _CUT_OFF
         began = self._now()
         permit.sent()
         self.on_wire = True
@@ -276,7 +277,7 @@ class Call(Generic[T]):
         return Lost(sent, type(error).__name__, text, timed_out=isinstance(error, TimeoutError))
 
     def _settle_permit(
-        self, permit: Permit | _Unlimited, outcome: Answer | Lost | None, *, sent: bool
+        self, permit: Permit | _Unlimited, outcome: Answer | Lost, *, sent: bool
     ) -> None:
         """Tell the limiter how the attempt ended; a 429 freezes the bucket for everybody."""
         if isinstance(outcome, Answer):

@@ -47,7 +47,7 @@ def one_attempt_is_one_request(session: aiohttp.ClientSession) -> None:
     There is no public switch. A test counts requests on the wire, so that an aiohttp that renames
     this is noticed.
     """
-    session._retry_connection = False  # noqa: SLF001
+    session._retry_connection = False  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - see above
 
 
 @lru_cache(maxsize=512)

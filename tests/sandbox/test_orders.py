@@ -223,6 +223,15 @@ def test_an_order_can_choose_its_own_return_window() -> None:
     assert (14, 7, 0, 7) == caller.points()
 
 
+def test_points_can_be_spent_when_their_window_has_ended() -> None:
+    caller = Caller(return_window_days=1)
+    caller.order(paid=100)
+    caller.clock.advance(DAY)
+    caller.manual(points=-30)
+    caller.order(paid=0, **holding(caller.hold(70)))
+    assert (0, 0, 0, 0) == caller.points()
+
+
 def test_points_may_never_expire() -> None:
     caller = Caller(points_expiry_days=None)
     caller.order(paid=7)

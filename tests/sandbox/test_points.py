@@ -81,6 +81,22 @@ def test_lines_that_cost_nothing_have_nothing_to_spread_over() -> None:
     assert rows(answer) == [("P", 1, 0.0, 0), ("Shipping", 1, 10.0, 10)]
 
 
+def test_a_line_without_units_has_a_row_without_points() -> None:
+    answer = Caller().order(paid=1, lineItems=[line(10, 0)])
+    assert rows(answer) == [("P", 0, 0.0, 0)]
+
+
+def test_the_smallest_shipping_has_its_row() -> None:
+    answer = Caller().order(paid=10.5, totalShipping=0.5, lineItems=[line(10)])
+    assert rows(answer) == [("P", 1, 10.0, 10), ("Shipping", 1, 0.5, 0)]
+
+
+def test_shipping_earns_nothing_either_below_the_smallest_spend() -> None:
+    caller = Caller(amount_reward_threshold=10)
+    answer = caller.order(paid=9, totalShipping=20, lineItems=[line(0)])
+    assert rows(answer) == [("P", 1, 0.0, 0), ("Shipping", 1, 0.0, 0)]
+
+
 def test_rounding_never_takes_more_than_the_gap_from_the_last_line() -> None:
     """Seven lines of one, gap 6.96: each share is 0.99, and nothing becomes negative."""
     answer = Caller().order(paid=0.04, lineItems=[line(1)] * 7)
