@@ -33,7 +33,6 @@ types: $(VENV)/.test ## mypy and pyright, and the types that users see.
 	mypy
 	pyright
 	pyright --ignoreexternal --verifytypes gameball_async
-	pyright --ignoreexternal --verifytypes gameball_sync
 
 suite: $(VENV)/.test ## Every test, every line and branch covered.
 	coverage run -m pytest -q

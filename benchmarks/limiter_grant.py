@@ -140,11 +140,7 @@ async def _in_turn(acquire: Acquire, times: int) -> None:
 
 async def _crowd(acquire: Acquire, waiters: int) -> None:
     """Let so many tasks wait at once, until the last one has had its grant."""
-
-    async def wait() -> None:
-        await acquire()
-
-    await asyncio.gather(*(wait() for _ in range(waiters)))
+    await asyncio.gather(*(acquire() for _ in range(waiters)))
 
 
 async def _made(make: Make, factor: float) -> Acquire:

@@ -59,7 +59,7 @@ class _Call(Generic[R]):
         self.lock = threading.Lock()
         self.lock.acquire()
         self.task: asyncio.Task[None] | None = None
-        """While it runs; the loop itself holds tasks weakly."""
+        """Once it has begun; the loop itself holds tasks weakly."""
 
     async def run(self) -> None:
         """Run the coroutine and keep what comes out, whatever it is."""
@@ -71,7 +71,6 @@ class _Call(Generic[R]):
                 self.result = await self.coroutine
             except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
                 self.error = error
-            self.task = None
         self.lock.release()
 
     def outcome(self) -> R:
@@ -84,13 +83,13 @@ class _Call(Generic[R]):
                 raise OutcomeUnknownError("the call was cancelled on its event loop") from None
             raise error
         finally:
-            del error, self  # or the error would hold itself, through its traceback
+            del error  # or it would hold itself, through its traceback
 
 
 class _LoopThread:
     """The event loop, its thread, and the calls that wait to be started there."""
 
-    __slots__ = ("_armed", "_calls", "_leaving", "loop", "thread")
+    __slots__ = ("_armed", "_calls", "_leaving", "ident", "loop", "thread")
 
     def __init__(self) -> None:
         self._armed = False
@@ -100,6 +99,7 @@ class _LoopThread:
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self._serve, name="gameball-sync", daemon=True)
         self.thread.start()
+        self.ident = self.thread.ident
 
     def _serve(self) -> None:
         """Run the loop for good: a stop, or an exit raised in a callback, ends no other's call."""
@@ -131,7 +131,8 @@ class _LoopThread:
         self._armed = False  # before the first look: a call added later wakes us again
         while self._calls:
             call = self._calls.popleft()
-            _ = self.loop.create_task(call.run(), context=call.context)
+            # Past the loop's task factory, which costs more and may start tasks at once.
+            _ = asyncio.Task(call.run(), loop=self.loop, name="gameball_sync", context=call.context)
 
     def _cancel(self, call: _Call[Any]) -> None:
         """End a call whose caller is gone; on the loop."""
@@ -208,7 +209,7 @@ def run(function: Callable[P, Coroutine[Any, Any, R]], /, *args: P.args, **kwarg
     thread = _PROCESS.loop_thread
     if thread is None or thread.loop.is_closed():
         thread = _PROCESS.start()
-    if threading.get_ident() == thread.thread.ident:
+    if threading.get_ident() == thread.ident:
         raise RuntimeError(
             "a blocking call on the loop that would have to run it can never end: in hooks and "
             "callbacks use gameball_async, or hand the call to another thread"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import subprocess
 import sys
@@ -48,6 +50,27 @@ def test_the_wheel_holds_both_packages_and_the_licence_and_nothing_else(wheel: Z
 @pytest.mark.parametrize("package", PACKAGES)
 def test_both_packages_say_that_they_are_typed(wheel: ZipFile, package: str) -> None:
     assert f"{package}/py.typed" in wheel.namelist()
+
+
+def test_checkers_know_every_type_of_the_twin_and_only_its_methods_are_inferred() -> None:
+    """Of `track = blocking(Orders.track)` pyright says that checkers may differ: they agree."""
+    pytest.importorskip("pyright", reason="the lint extra is not installed")
+    pyright = (sys.executable, "-m", "pyright", "--outputjson")
+    folder = Path(sys.executable).parent  # --verifytypes asks the first python on the path
+    verified = subprocess.run(
+        [*pyright, "--ignoreexternal", "--verifytypes", "gameball_sync"],
+        env={**os.environ, "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    found = json.loads(verified.stdout)["typeCompleteness"]
+    messages = [it["message"] for symbol in found["symbols"] for it in symbol["diagnostics"]]
+    inferred = [message for message in messages if "missing type annotation" in message]
+
+    assert inferred
+    assert 0 == found["exportedSymbolCounts"]["withUnknownType"]
+    assert [] == [message for message in inferred if 'Inferred type is "Method[' not in message]
 
 
 def test_nothing_is_installed_beside_the_two_packages(wheel: ZipFile) -> None:

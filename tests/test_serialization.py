@@ -275,6 +275,7 @@ def test_a_body_of_another_shape_is_a_value_error_without_the_body(
         pytest.param(b'{"a":[1.5,null]}', dict, {"a": [1.5, None]}, id="a-plain-object"),
         pytest.param(b"[1,null]", Any, [1, None], id="anything"),
         pytest.param(b"null", Any, None, id="nothing"),
+        pytest.param(b'[1,1.5,"2"]', list[int | Decimal], [1, Decimal("1.5"), 2], id="numbers"),
         pytest.param(b'[{"points":1}]', list[Transaction], [Transaction(points=1)], id="rows"),
     ],
 )

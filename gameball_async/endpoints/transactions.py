@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal, cast
+from typing import Literal
 
 from attrs import evolve, frozen
 
@@ -23,7 +23,7 @@ from gameball_async.models.transactions import (
     TransactionType,
 )
 from gameball_async.pagination import Page, Paginator, page_of
-from gameball_async.transport.answers import required, rows_of
+from gameball_async.transport.answers import required, required_rows, rows_of
 from gameball_async.transport.call import Proof
 from gameball_async.transport.caller import Caller
 from gameball_async.transport.progress import Stranger
@@ -116,8 +116,7 @@ class Transactions:
             asked = {**query, "start_after": cursor}
             response = await self._caller.send(op.LIST_TRANSACTIONS, query=asked)
             page = response.value
-            given = required(response, page.transactions, "transactions", list)
-            rows = cast("list[Transaction]", given)
+            rows = required_rows(response, page.transactions, "transactions")
             return page_of(rows, key=_row_id, has_more=page.has_more is True)
 
         return Paginator(

@@ -30,6 +30,8 @@ EXCERPT: Final = 200
 DEPTH: Final = 32
 """Levels of an error body that are kept: a deeper one could not be copied with its error."""
 
+_ROWS: Final[type[list[Any]]] = list
+
 Redact = Callable[[str], str]
 """Takes the keys out of a text."""
 
@@ -76,6 +78,15 @@ def required(response: Response[Any], member: object, name: str, kind: type[T]) 
         content_type=response.headers.get("content-type"),
         excerpt=response.body[:EXCERPT].decode("utf-8", "replace"),
     )
+
+
+def required_rows(response: Response[Any], member: object, name: str) -> list[Any]:
+    """The rows of an answer that is worth nothing without them; some may have drifted.
+
+    Raises:
+        ResponseDecodeError: The answer does not have them, or has something else there.
+    """
+    return required(response, member, name, _ROWS)
 
 
 def rows_of(kind: type[T], rows: object) -> list[T]:

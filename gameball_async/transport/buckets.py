@@ -115,7 +115,7 @@ class Tokens:
             if rank < 0:
                 first = min(first, self.due())
             elif rank < len(self.returns):
-                first = min(first, self.returns[rank])
+                first = self.returns[rank]
         return first + rounds * self.seconds
 
 
@@ -176,9 +176,8 @@ class Place:
 
     __slots__ = ("line",)
 
-    def __init__(self) -> None:
-        self.line: Line[Any] | None = None
-        """Where it waits; None once its turn came or it left."""
+    line: Line[Any] | None
+    """Where it waits; None once its turn came or it left."""
 
 
 P = TypeVar("P", bound=Place)
@@ -232,6 +231,7 @@ class Quota:
         "freeze",
         "interval",
         "lent",
+        "loose",
         "max_transit",
         "overtaken",
         "pace",
@@ -242,12 +242,12 @@ class Quota:
     def __init__(self, windows: tuple[Window, ...], max_transit: float) -> None:
         self.windows = tuple(Tokens(window) for window in windows)
         self.max_transit = max_transit
-        self.tight = min(self.windows, key=lambda tokens: tokens.span)
+        self.tight, *self.loose = sorted(self.windows, key=lambda tokens: tokens.span)
         self.interval = 1 / (BACKGROUND_SHARE * min(w.limit / w.seconds for w in windows))
         self.pace = -inf
         """When the next background call may go."""
         self.overtaken = 0
-        """Interactive grants since the last background one, while a background call waited."""
+        """Interactive grants since the last background one; begins anew with the first in line."""
         self.freeze = Freeze()
         self.credit = self.lent = 0
         self.calm = False
@@ -284,14 +284,14 @@ class Quota:
                 at = max(at, tokens.due())
         return at
 
-    def spend(self, now: float, *, background: bool, waiting: bool) -> None:
-        """Take a token of every window; *waiting* tells whether a background call waits."""
+    def spend(self, now: float, *, background: bool) -> None:
+        """Take a token of every window."""
         for tokens in self.windows:
             tokens.free -= 1
         if background:
             self.pace = max(self.pace, now - LAG) + self.interval
             self.overtaken = 0
-        elif waiting:
+        else:
             self.overtaken += 1
 
     def stray(self, sent: float) -> None:
@@ -329,9 +329,9 @@ class Quota:
         """
         tight = self.tight
         at = tight.nth(grants, now)
-        for tokens in self.windows:
+        for tokens in self.loose:
             closed = grants - 1 - tokens.free
-            if tokens is not tight and closed >= 0:
+            if closed >= 0:
                 behind = closed % tokens.limit // tight.limit
                 first = tokens.nth(grants - behind * tight.limit, now)
                 at = max(at, tokens.nth(grants, now), first + behind * tight.seconds)

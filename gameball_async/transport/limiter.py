@@ -90,7 +90,6 @@ class Ticket(Place):
     __slots__ = ("_future", "_gate", "_permit", "earliest")
 
     def __init__(self, gate: _Gate, earliest: float) -> None:
-        super().__init__()
         self.earliest = earliest
         """Monotonic time: no grant comes before it, unless calls ahead leave or fail."""
         self._gate = gate
@@ -107,7 +106,7 @@ class Ticket(Place):
         """
         permit = self._permit
         if permit is None:
-            self._future = asyncio.get_running_loop().create_future()
+            self._future = self._gate.loop.create_future()
             try:
                 await self._future
             except BaseException:
@@ -170,21 +169,15 @@ class _Gate(Quota):
     def attempt(self, priority: Priority) -> Permit | None:
         """Grant at once if nobody must go first and a token is free."""
         background = priority is not _INTERACTIVE
+        if self.interactive.live or (self.background.live and (background or self._owed())):
+            return None
         now = self.monotonic()
         self.settle(now)
         permit = None
-        if not self._others_first(background=background) and (
-            self.opens(now, paced=background) <= now
-        ):
+        if self.opens(now, paced=background) <= now:
             permit = self._permit(now, background=background)
         self.serve(now)
         return permit
-
-    def _others_first(self, *, background: bool) -> bool:
-        """Whether a call that waits comes before a new one."""
-        if self.interactive.live:
-            return True
-        return bool(self.background.live) and (background or self._owed())
 
     def _owed(self) -> bool:
         """Whether the next grant belongs to a waiting background call."""
@@ -192,7 +185,7 @@ class _Gate(Quota):
 
     def _permit(self, now: float, *, background: bool) -> Permit:
         """Spend a token; while frozen, the permit is the probe's."""
-        self.spend(now, background=background, waiting=bool(self.background.live))
+        self.spend(now, background=background)
         permit = _issue(self)
         if self.freeze.closed:
             self.freeze.probe = permit
@@ -202,13 +195,15 @@ class _Gate(Quota):
         """Put a call in line, and serve it if its turn is now."""
         background = priority is not _INTERACTIVE
         line = self.background if background else self.interactive
+        behind = line.live > 0 and not front
         now = self.monotonic()
-        self.settle(now)
+        if self.answers or not behind:
+            self.settle(now)
         if not self.background.live:
             self.overtaken = 0
         ticket = Ticket(self, self._earliest(now, background=background, front=front))
         line.push(ticket, front=front)
-        if line.live == 1 or front:
+        if not behind:
             self.serve(now)
         return ticket
 
@@ -236,12 +231,14 @@ class _Gate(Quota):
             self._rest()
 
     def answered(self, permit: Permit) -> None:
-        """Book a complete answer."""
+        """Book a complete answer; it matters at once if it opens the bucket or sets the timer."""
         now = self.monotonic()
         self.note(now)
-        self.freeze.answer(permit, now)
-        if self.timer is None or self.alarm > now + self.tight.span or self.freeze.closed:
-            self._settle_and_serve(now)
+        if self.freeze.closed:
+            self.freeze.answer(permit, now)
+        elif self.timer is not None and self.alarm <= now + self.tight.span:
+            return
+        self._settle_and_serve(now)
 
     def refused(self, permit: Permit, term: int, retry_after: float | None) -> float:
         """Book a 429 and freeze."""
@@ -274,6 +271,11 @@ class _Gate(Quota):
         Calls that wait on a closed loop cannot be woken; what a collected coroutine of that loop
         gives back is kept for the next loop.
         """
+        if self.interactive.live or self.background.live:
+            if self.loop.is_closed():
+                return
+            if not self.background.live and not self.freeze.closed:
+                self._serve_many()
         while True:
             if self.interactive.live and not self._owed():
                 background = paced = False
@@ -282,14 +284,21 @@ class _Gate(Quota):
             else:
                 self._rest()
                 return
-            if self.loop.is_closed():
-                return
             at = self.opens(now, paced=paced)
             if at > now:
                 self._wake_at(at, now)
                 return
             line = self.background if background else self.interactive
             line.pop().grant(self._permit(now, background=background))
+
+    def _serve_many(self) -> None:
+        """Grant in one go while there are tokens; only interactive calls wait, and all is open."""
+        line = self.interactive
+        count = min(line.live, *[tokens.free for tokens in self.windows])
+        for tokens in self.windows:
+            tokens.free -= count
+        for _ in range(count):
+            line.pop().grant(_issue(self))
 
     def _rest(self) -> None:
         """Nobody waits: no timer, and the fast path unless frozen."""

@@ -145,6 +145,13 @@ class Text(str):
     __slots__ = ()
 
 
+@attrs.frozen(kw_only=True)
+class Shop(Merchant):
+    """A merchant with a member that the API has added since."""
+
+    floor: int | None = None
+
+
 class Real(float):
     """A float by another class, as numpy's is one."""
 
@@ -158,6 +165,17 @@ class Real(float):
         ),
         pytest.param(order, {"total_paid": 2**63 - 1}, {"totalPaid": 2**63 - 1}, id="64-bit"),
         pytest.param(order, {"total_paid": Real(1.5)}, {"totalPaid": 1.5}, id="a-float-subclass"),
+        pytest.param(order, {"customer_id": Text("c")}, {"customerId": "c"}, id="an-id-subclass"),
+        pytest.param(
+            order, {"extra": {"a": "b", "c": 1}}, {"extra": {"a": "b", "c": 1}}, id="mixed-data"
+        ),
+        pytest.param(
+            order,
+            {"merchant": Shop(name="m", floor=2)},
+            {"merchant": {"name": "m", "floor": 2}},
+            id="a-subclass-with-a-member-of-its-own",
+        ),
+        pytest.param(line, {"tags": [Text("a")]}, {"tags": ["a"]}, id="a-tag-subclass"),
         pytest.param(order, {"channel": Text("web")}, {"channel": "web"}, id="a-str-subclass"),
         pytest.param(order, {"extra": {"k": Real(1.5)}}, {"extra": {"k": 1.5}}, id="free-number"),
         pytest.param(

@@ -10,7 +10,7 @@ import pytest
 
 from gameball_async.config import Bucket, Priority, RateLimits, Window
 from gameball_async.errors import ConfigurationError, WrongEventLoopError
-from gameball_async.transport.buckets import FIRST_FREEZE, SLACK, WindowSnapshot, reserve
+from gameball_async.transport.buckets import FIRST_FREEZE, SLACK, Quota, WindowSnapshot, reserve
 from gameball_async.transport.limiter import Limiter, Permit, Ticket
 from tests.virtual_time import START, VirtualClock, VirtualLoop, run_virtual, virtual
 
@@ -734,6 +734,26 @@ async def test_the_earliest_time_of_a_background_call_counts_pace_and_turns() ->
 
     assert 100 == len(waiting_ahead)
     assert [20, 40, 60] == pytest.approx(told, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("interactive", "background", "earliest"),
+    [
+        pytest.param(5, 0, 9.0, id="a-first-one-goes-with-the-twentieth-grant-of-any-kind"),
+        pytest.param(100, 0, 9.0, id="however-many-interactive-calls-there-are"),
+        pytest.param(5, 1, 20.0, id="a-second-one-goes-with-the-twentieth-after-the-first"),
+        pytest.param(100, 1, 29.0, id="and-cannot-before-the-interactive-ones-of-both-turns"),
+    ],
+)
+def test_a_background_call_far_ahead_of_its_pace_waits_for_its_turn(
+    interactive: int, background: int, earliest: float
+) -> None:
+    quota = Quota((Window(1, 1.0),), max_transit=2.0)
+    for paced in [True] * 100 + [False] * 10:
+        quota.spend(0.0, background=paced)
+        quota.refund()
+
+    assert earliest == quota.earliest(0.0, interactive=interactive, background=background)
 
 
 @virtual

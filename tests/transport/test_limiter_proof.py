@@ -391,6 +391,7 @@ async def test_background_calls_take_nine_tenths_of_the_sustained_rate_evenly() 
         *(make(Call(0.0, priority=BACKGROUND, transit=0.1, back=0.1), run) for _ in range(650))
     )
 
+    assert [] == run.too_early
     assert 60 == pytest.approx(run.grants[-1][0], rel=0.02)
     steps = [later[0] - sooner[0] for sooner, later in pairwise(run.grants)]
     assert min(steps[1:]) >= 1 / 10.8 - LAG
@@ -409,3 +410,12 @@ async def test_late_timers_do_not_slow_the_background_pace() -> None:
     await asyncio.gather(*(make(Call(0.0, priority=BACKGROUND), run) for _ in range(300)))
 
     assert 299 / 10.8 == pytest.approx(run.grants[-1][0], rel=0.01)
+
+
+@virtual
+async def test_no_background_call_comes_before_the_time_its_pace_promised() -> None:
+    run = Run(limiter_of([Window(1, 1.0)]), asyncio.get_running_loop().time())
+
+    await asyncio.gather(*(make(Call(0.0, priority=BACKGROUND), run) for _ in range(150)))
+
+    assert [] == run.too_early
