@@ -144,6 +144,12 @@ def test_a_timestamp_of_any_precision_and_zone_is_aware_utc(text: str, expected:
         pytest.param(
             Transaction, {"type": ["Refund"]}, ("type", "TransactionType", "list"), id="choices"
         ),
+        pytest.param(
+            coupons.CouponValidation,
+            {"valid": None, "isValid": "x"},
+            ("valid", "bool", "str"),
+            id="under-another-name",
+        ),
         pytest.param(Hold, {"state": {}}, ("state", "HoldState", "dict"), id="no-choice"),
         pytest.param(
             Transaction,
@@ -226,6 +232,15 @@ def test_an_unreadable_member_keeps_its_raw_value() -> None:
     value, _ = read(Transaction, points=[1], reason="kept")
     assert [1] == value.points
     assert "kept" == value.reason
+    row = {"status": "x"}
+    assert [row] == read(coupons.CouponLockRelease, releasedCoupons=[row])[0].released_coupons
+
+
+def test_a_choice_as_deep_as_json_goes_is_a_drift() -> None:
+    body = b'{"state":' + b"[" * 1000 + b"]" * 1000 + b"}"
+    drifts: list[Drift] = []
+    decode(body, Hold, drifts.append)
+    assert [Drift("state", "HoldState", "list")] == drifts
 
 
 def test_unknown_members_are_ignored_and_the_last_of_two_wins() -> None:
@@ -340,6 +355,11 @@ def test_a_class_with_its_own_constructor_cannot_keep_raw_values(members: dict[s
 def test_a_request_can_be_read_back() -> None:
     order = Order(customer_id="c", order_id="o", total_paid=1, line_items=[LineItem(tags=["a"])])
     assert order == decode(encode(to_wire(order)), Order)
+
+
+def test_a_request_read_back_is_checked_again() -> None:
+    with pytest.raises(ValueError, match="is a JSON dict, not a CashbackConfigurations"):
+        read(orders.CashbackConfigurations, returnWindow=9999)
 
 
 class Weekday(Enum):

@@ -67,7 +67,7 @@ class Coupons:
         """
         request = CouponValidationRequest(
             customer_id=customer_id,
-            coupons=tuple(coupons) if isinstance(coupons, list) else coupons,
+            coupons=coupons,
             lock=lock,
             lock_reference=lock_reference,
             lock_duration=lock_duration,

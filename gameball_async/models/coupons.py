@@ -37,7 +37,10 @@ class CouponValidationRequest:
     total_purchase_amount: Money | None = None
     """Value of the purchase, for coupons with a minimum."""
 
-    __attrs_post_init__ = check
+    def __attrs_post_init__(self) -> None:
+        check(self)
+        if not self.coupons or "" in self.coupons:
+            raise ValueError("CouponValidationRequest.coupons: must hold codes, none of them empty")
 
 
 @frozen(kw_only=True, weakref_slot=False)

@@ -72,9 +72,8 @@ def _read_whole(value: Any, seen: Seen) -> Any:
     """A whole number, whether or not the wire wrote it as ``5.0`` or ``"5"``."""
     if value.__class__ is float and value.is_integer() and abs(value) <= _LARGEST_EXACT:
         return int(value)
-    if value.__class__ is not float and (number := _read_number(value, [])).__class__ is int:
-        return number
-    return unreadable(value, seen)
+    number = _read_number(value, [])
+    return number if number.__class__ is int else unreadable(value, seen)
 
 
 _parse: Final = datetime.fromisoformat
@@ -83,10 +82,6 @@ _parse: Final = datetime.fromisoformat
 def _read_instant(value: Any, seen: Seen) -> Any:
     """An aware instant in UTC, cut to microseconds; without a zone it means UTC (C-16)."""
     if value.__class__ is str:
-        try:
-            return _parse(value if value[-1:] == "Z" else value + "Z")
-        except ValueError:
-            pass
         try:
             moment = _parse(value)
             return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -68,6 +68,8 @@ def path(operation: Operation[Any], given: Mapping[str, object] | None) -> str:
             raise ValueError(f"{operation.name} has no path parameter {next(iter(given))!r}")
         return template
     values = {camel(name): (name, value) for name, value in (given or {}).items()}
+    if len(values) < len(given or {}):
+        raise ValueError(f"{operation.name} got a path parameter in two spellings")
 
     def fill(match: re.Match[str]) -> str:
         name = camel(match[1])

@@ -327,13 +327,8 @@ class _Gate(Quota):
         """How the bucket stands."""
         self.settle(now)
         self.serve(now)
-        return self.snapshot(
-            now,
-            {
-                Priority.INTERACTIVE: self.interactive.live,
-                Priority.BACKGROUND: self.background.live,
-            },
-        )
+        lines = {_INTERACTIVE: self.interactive.live, Priority.BACKGROUND: self.background.live}
+        return self.snapshot(now, lines)
 
     def abandon(self) -> None:
         """Forget the waiting calls and the timer, and leave their loop alone."""

@@ -235,11 +235,12 @@ def test_a_decimal_of_28_digits_travels_exactly_and_without_exponent(digits: Dec
 
 def test_sequences_are_kept_as_tuples_and_free_data_as_a_copy() -> None:
     codes, extra = ["A"], {"k": "v"}
-    redemption, kept = Redemption(coupon_codes=codes), order(extra=extra)
+    redemption = Redemption(coupon_codes=codes)
+    kept = [order(extra=extra), order(extra=MappingProxyType(extra))]
     codes.append("B")
     extra["k"] = "changed"
     assert ("A",) == redemption.coupon_codes
-    assert {"k": "v"} == kept.extra
+    assert [{"k": "v"}, {"k": "v"}] == [each.extra for each in kept]
 
 
 def test_a_request_is_frozen_and_takes_keywords_only() -> None:

@@ -725,6 +725,18 @@ async def test_the_earliest_time_behind_a_lost_request_is_that_of_the_answered_o
 
 
 @virtual
+async def test_the_earliest_time_follows_the_answers_where_they_came_slowly() -> None:
+    limiter = limiter_of(Window(2, 1.0), Window(4, 100.0))
+    for _ in range(4):
+        answered(take(limiter))
+        await asyncio.sleep(5)
+
+    told = [limiter.join(BUCKET, INTERACTIVE).earliest - START for _ in range(4)]
+
+    assert [100, 105, 110, 115] == pytest.approx(told, abs=0.01)
+
+
+@virtual
 async def test_the_earliest_time_of_a_background_call_counts_pace_and_turns() -> None:
     limiter = limiter_of(Window(1, 1.0))
     answered(take(limiter, BACKGROUND))
@@ -864,6 +876,47 @@ def test_calls_of_a_closed_loop_are_forgotten_and_cannot_take_tokens() -> None:
     run_virtual(adopt(permit))
     for task in tasks:
         task.get_coro().close()
+
+
+def test_a_lost_request_of_a_closed_loop_keeps_its_time() -> None:
+    limiter = limiter_of(Window(2, 1.0))
+
+    async def first() -> Permit:
+        limiter.attach()
+        lost, wired = take_all(limiter)
+        unanswered(lost)
+        return wired
+
+    async def second(wired: Permit) -> None:
+        limiter.attach()
+        await asyncio.sleep(2 + SECOND - 1 + 0.001)
+        wired.unused()
+        assert [1] == free(limiter)
+        await asyncio.sleep(1)
+        assert [2] == free(limiter)
+
+    wired = run_virtual(first())
+    run_virtual(second(wired), start=START + 1)
+
+
+def test_the_background_pace_and_a_freeze_outlive_their_loop_but_a_probe_does_not() -> None:
+    limiter = limiter_of(Window(30, 1.0))
+
+    async def first() -> None:
+        limiter.attach()
+        take(limiter, BACKGROUND).refused(1.0)
+        await limiter.join(BUCKET, BACKGROUND).granted()
+
+    async def second() -> None:
+        limiter.attach()
+        assert limiter.snapshot()[BUCKET].probing
+        assert limiter.try_acquire(BUCKET, BACKGROUND) is None
+        answered(take(limiter))
+        assert limiter.try_acquire(BUCKET, BACKGROUND) is None
+        assert 1 < len(take_all(limiter))
+
+    run_virtual(first())
+    run_virtual(second(), start=START + 1)
 
 
 def test_what_a_closed_loop_gives_back_is_kept_for_the_next_one() -> None:
