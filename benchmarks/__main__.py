@@ -22,6 +22,9 @@ QUESTIONS: Final = (
 )
 """Modules of this package, each with a function `contest`; imported when they are asked."""
 
+RIVALS: Final = frozenset({"msgspec", "pydantic", "requests"})
+"""What the extra `benchmarks` brings along to be compared with."""
+
 
 class Question(Protocol):
     """A module that asks a question."""
@@ -47,7 +50,15 @@ def _arguments() -> argparse.Namespace:
 
 
 def _ask(name: str, bench: Bench, rounds: int) -> list[Result]:
-    question = cast("Question", import_module(f"benchmarks.{name}"))
+    """Measure what one module compares; nothing where its rivals are not installed."""
+    print(f"{name} ...", flush=True)
+    try:
+        question = cast("Question", import_module(f"benchmarks.{name}"))
+    except ModuleNotFoundError as error:
+        if error.name not in RIVALS:
+            raise
+        print(f"  skipped without {error.name}: install the extra `benchmarks`")
+        return []
     with question.contest(bench) as contest:
         return play(contest, rounds)
 
@@ -60,7 +71,6 @@ def main() -> None:
     read_in_small_pieces()
     results: list[Result] = []
     for name in arguments.only or QUESTIONS:
-        print(f"{name} ...", flush=True)
         results += _ask(name, bench, arguments.rounds)
     show(results, arguments.rounds, pinned=pinned)
 

@@ -60,8 +60,8 @@ def contest(bench: Bench) -> Iterator[Contest]:
         ThreadPoolExecutor(THREADS) as threads,
     ):
         hops: dict[str, Callable[[], None]] = {
-            "ours": lambda: run(_nothing),
             "threadsafe": lambda: asyncio.run_coroutine_threadsafe(_nothing(), loop).result(),
+            "ours": lambda: run(_nothing),
             "portal": lambda: portal.call(_nothing),
         }
 
@@ -71,8 +71,8 @@ def contest(bench: Bench) -> Iterator[Contest]:
 
         sides = {
             f"{name} {count}": burst(hop, count)
-            for name, hop in hops.items()
             for count in (1, THREADS)
+            for name, hop in hops.items()
         }
         yield Contest(sides, [_row(rival, count) for rival, count in _GOALS])
 

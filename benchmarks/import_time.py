@@ -59,8 +59,8 @@ def contest(_bench: Bench) -> Iterator[Contest]:
     yield Contest(
         {
             "package": _fresh(_IMPORT.format(module="gameball_async")),
-            "client": _fresh(_READY),
             "aiohttp": _fresh(_IMPORT.format(module="aiohttp")),
+            "client": _fresh(_READY),
         },
         [
             Row(

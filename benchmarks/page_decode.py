@@ -126,8 +126,8 @@ def contest(bench: Bench) -> Iterator[Contest]:
     question = "decode a page of 200 rows"
     yield Contest(
         {
-            "ours": repeated(lambda: decode(PAGE, TransactionPage), pages),
             "pydantic": repeated(lambda: ModelPage.model_validate_json(PAGE), pages),
+            "ours": repeated(lambda: decode(PAGE, TransactionPage), pages),
             "msgspec": repeated(lambda: decoder.decode(PAGE), pages),
         },
         [

@@ -82,6 +82,8 @@ class Result:
 def play(contest: Contest, rounds: int) -> list[Result]:
     """Measure every side once in each round, each round starting with another side.
 
+    Sides that are compared had best be neighbours: the machine changes less between them.
+
     A first round warms up and is not counted. Garbage is collected before every burst, so that no
     side pays for another's.
     """

@@ -103,8 +103,8 @@ def contest(bench: Bench) -> Iterator[Contest]:
                 "ours 1": burst(sender(client), 1, 1000),
                 "raw 1": burst(raw, 1, 1000),
                 "ours 64": burst(sender(client), MOST, 2560),
-                "heard 64": burst(sender(heard), MOST, 2560),
                 "raw 64": burst(raw, MOST, 2560),
+                "heard 64": burst(sender(heard), MOST, 2560),
             },
             _rows(),
         )
@@ -116,5 +116,5 @@ def _rows() -> list[Row]:
     return [
         row(question="POST an order, 1 at a time", ours="ours 1", theirs="raw 1"),
         row(question="POST an order, 64 at once", ours="ours 64", theirs="raw 64", goal=most),
-        row(question="  with a listener", ours="heard 64", theirs="raw 64", goal=most),
+        row(question="  and with a listener", ours="heard 64", theirs="raw 64", goal=most),
     ]

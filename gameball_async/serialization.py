@@ -211,7 +211,7 @@ def _leaf(annotation: Any) -> Kind:
     return KINDS[annotation]
 
 
-for _type in (str, bool, int, datetime):
+for _type in (str, bool, int):  # which cattrs would read by its own rules
     converter.register_structure_hook(_type, KINDS[_type])
 
 _readers: Final[dict[Any, Kind]] = {}
@@ -316,10 +316,8 @@ def _expression(annotation: Any, wire: str, hook: str, names: dict[str, Any]) ->
     """Source that turns ``v`` into JSON: short for what is promised, `_plain` for the rest."""
     promised = without_none(annotation)
     otherwise = f"plain(v, {wire!r})"
-    if promised in {Money, Number, Extra}:
+    if promised in {str, bool, int, Money, Number, Extra}:
         return "v"  # checked when it was made; `encode` writes the decimals
-    if promised in _NATIVE and converter.get_unstructure_hook(promised) is _NATIVE[promised]:
-        return "v"
     if isinstance(promised, type) and (promised is datetime or attrs.has(promised)):
         names[hook] = converter.get_unstructure_hook(promised)
         names[f"is_{hook}"] = promised
@@ -328,9 +326,6 @@ def _expression(annotation: Any, wire: str, hook: str, names: dict[str, Any]) ->
         row = _expression(get_args(promised)[0], wire, hook, names)
         return "v" if row == "v" else f"[{row} for v in v]"
     return otherwise
-
-
-_NATIVE: Final = {kind: converter.get_unstructure_hook(kind) for kind in (str, bool, int)}
 
 
 @converter.register_unstructure_hook_factory(attrs.has)

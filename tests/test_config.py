@@ -11,7 +11,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gameball_async.config import (
@@ -160,6 +160,7 @@ def test_what_is_no_share_is_refused(share: Any) -> None:
     assert str(error).endswith(repr(share))
 
 
+@settings(deadline=None)
 @given(st.floats(0, 1, exclude_min=True))
 def test_a_share_never_takes_more_than_its_part_and_never_nothing(share: float) -> None:
     whole, part = limits(RateLimits.published()), limits(RateLimits.published(share))

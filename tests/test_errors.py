@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gameball_async import errors
@@ -222,6 +222,7 @@ def test_a_known_code_counts_more_than_its_status() -> None:
     assert AuthenticationError is api_error_class(400, 1000)
 
 
+@settings(deadline=None)
 @given(st.integers(300, 599), st.none() | st.integers())
 def test_every_refusal_has_a_class(status: int, code: int | None) -> None:
     assert issubclass(api_error_class(status, code), ApiError)

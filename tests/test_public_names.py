@@ -65,8 +65,8 @@ def test_dir_shows_every_name_before_it_is_used() -> None:
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
-    with pytest.raises(AttributeError, match="module 'gameball_async' has no attribute 'Oder'"):
-        importlib.import_module("gameball_async").Oder  # noqa: B018
+    with pytest.raises(AttributeError, match="module 'gameball_async' has no attribute 'Orders'"):
+        importlib.import_module("gameball_async").Orders  # noqa: B018
 
 
 def test_the_blocking_twin_offers_the_same_names() -> None:

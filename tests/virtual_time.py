@@ -55,6 +55,10 @@ class VirtualLoop(base_events.BaseEventLoop):
         """Go on to the next timer."""
         self._virtual = max(self._virtual, self._scheduled[0].when())
 
+    def stall(self, seconds: float) -> None:
+        """Let time pass while no timer can ring, as code does that blocks a loop."""
+        self._virtual += seconds
+
     def pending(self) -> int:
         """How many timers are set."""
         return sum(not timer.cancelled() for timer in self._scheduled)

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from attrs import field, frozen
 
@@ -169,7 +168,7 @@ class ManualTransactionRequest:
     transaction_time: datetime | None = None
     """Time in your system; None is the moment of the call."""
     points: int | None = None
-    """Positive adds, negative deducts."""
+    """Positive adds, negative deducts; zero is the same as None (C-12)."""
     amount: Money | None = None
     """The same as a value in the account's currency."""
     expiry_after: int | None = None
@@ -177,15 +176,11 @@ class ManualTransactionRequest:
 
     def __attrs_post_init__(self) -> None:
         check(self)
-        self._drop_zero("points", self.amount)
-        self._drop_zero("amount", self.points)
+        for name in ("points", "amount"):
+            if getattr(self, name) == 0:  # the seeds send one beside the figure that counts (C-12)
+                object.__setattr__(self, name, None)
         exactly_one(self, "points", "amount")
         within(self, "expiry_after", 1, 3000, "days; leave it out for the account's setting")
-
-    def _drop_zero(self, name: str, other: Any) -> None:
-        """The seeds send a zero beside the figure that counts; it means absent (C-12)."""
-        if getattr(self, name) == 0 and other:
-            object.__setattr__(self, name, None)
 
 
 @frozen(kw_only=True, weakref_slot=False)

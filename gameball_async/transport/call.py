@@ -311,9 +311,7 @@ class Call(Generic[T]):
         self, look_up: Callable[[float], Awaitable[T | Literal[Stranger.STRANGER] | None]]
     ) -> T | Literal[Stranger.STRANGER] | None:
         """Read the write back within what is left of the deadline; a failure proves nothing."""
-        left = self._deadline - self._now()
-        if left <= 0:
-            return None
+        left = max(self._deadline - self._now(), 0.001)
         try:
             return await look_up(left)
         except GameballError:

@@ -123,7 +123,6 @@ class Ticket(Place):
             self._gate.forget(self, self.line)
         elif self._permit is not None:
             self._permit.unused()
-            self._permit = None
 
     def promote(self) -> None:
         """Join the tail of the interactive line, if it still waits in the background."""
@@ -195,7 +194,7 @@ class _Gate(Quota):
         """Put a call in line, and serve it if its turn is now."""
         background = priority is not _INTERACTIVE
         line = self.background if background else self.interactive
-        behind = line.live > 0 and not front
+        behind = line.live > 0
         now = self.monotonic()
         if self.answers or not behind:
             self.settle(now)
@@ -405,7 +404,6 @@ class Limiter:
         old, self._gates = self._gates, self._new_gates()
         now = self._clock.monotonic()
         for bucket, gate in self._gates.items():
-            old[bucket].abandon()
             gate.inherit(old[bucket], now)
 
     def try_acquire(self, bucket: Bucket, priority: Priority) -> Permit | None:

@@ -278,6 +278,19 @@ def test_an_order_burns_codes_that_nobody_locked() -> None:
     assert 1 == caller.sandbox.coupon_uses(KEY, "LONER")
 
 
+def test_a_customer_may_use_a_coupon_as_often_as_it_says() -> None:
+    caller = Caller(
+        coupons=(
+            Coupon(code="TWICE", limit_per_customer=2),
+            Coupon(code="ONCE", limit_per_customer=1),
+        )
+    )
+    caller.order("new", redemption={"couponCodes": ["TWICE", "ONCE"]})
+    caller.order("new", redemption={"couponCodes": ["TWICE"]})
+    body = caller.order_body("new", redemption={"couponCodes": ["TWICE"]})
+    assert (400, 4000) == caller.refusal("POST", "/orders", body)
+
+
 def test_the_account_may_insist_on_locks() -> None:
     caller = shop(codes_need_lock=True)
     body = caller.order_body(redemption={"couponCodes": ["GIFT"]})

@@ -14,7 +14,7 @@ import time
 import traceback
 import types
 import weakref
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
@@ -174,6 +174,30 @@ def test_calls_of_several_threads_are_under_way_together() -> None:
     with ThreadPoolExecutor(4) as pool:
         for meeting in [pool.submit(run, meet) for _ in range(4)]:
             meeting.result()
+
+
+def test_calls_that_arrive_together_share_a_wake_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a rule one for all; a thread held up between queue and wake-up may add its own."""
+    thread, blocked = loop_thread(), threading.Event()
+    deadline = time.monotonic() + 10
+    wake = thread.loop.call_soon_threadsafe
+    woken: list[object] = []
+
+    def wait_for_four() -> None:
+        blocked.set()
+        while len(thread._calls) < 4 and time.monotonic() < deadline:
+            pass
+
+    def count(callback: Callable[..., None], *args: object) -> asyncio.Handle:
+        woken.append(callback)
+        return wake(callback, *args)
+
+    wake(wait_for_four)
+    assert blocked.wait(10)
+    monkeypatch.setattr(thread.loop, "call_soon_threadsafe", count)
+    with ThreadPoolExecutor(4) as pool:
+        assert [0, 1, 2, 3] == list(pool.map(lambda number: run(echo, number), range(4)))
+    assert 1 <= len(woken) < 4
 
 
 def test_the_process_has_one_loop_in_one_daemon_thread() -> None:

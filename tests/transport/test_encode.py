@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from gameball_async.operations import (
@@ -146,6 +146,7 @@ def test_what_is_no_id_is_refused_by_name_and_type(value: object, kind: str) -> 
         path_id("customer_id", value)
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1))
 def test_any_id_stays_one_segment_and_comes_back(value: str) -> None:
     assume(not {".", ".."} & {*re.split(r"[/\\]", value)})
@@ -156,6 +157,7 @@ def test_any_id_stays_one_segment_and_comes_back(value: str) -> None:
     assert UNRESERVED.fullmatch(first)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="./\\a", min_size=1))
 def test_an_id_is_refused_exactly_when_a_step_is_in_it(value: str) -> None:
     steps = {".", ".."} & {*value.replace("\\", "/").split("/")}
@@ -298,6 +300,7 @@ def test_half_a_surrogate_pair_in_a_query_is_refused_by_name() -> None:
         query({"x": "\ud800"})
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.from_regex(r"[a-z]{1,8}", fullmatch=True), st.text(), min_size=1))
 def test_any_query_comes_back(values: dict[str, str]) -> None:
     text = query(dict[str, object](values))

@@ -6,7 +6,7 @@ import asyncio
 from collections import defaultdict
 from typing import Literal
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gameball_async.config import Priority
@@ -310,6 +310,7 @@ STEPS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(STEPS)
 def test_any_interleaving_keeps_the_order_and_ends_empty(steps: list[Step]) -> None:
     """Enter, give up, or end in any order, several of them at the same instant."""

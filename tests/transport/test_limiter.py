@@ -58,6 +58,20 @@ def tickets_alive() -> int:
     return sum(isinstance(thing, Ticket) for thing in gc.get_objects())
 
 
+def running() -> VirtualLoop:
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, VirtualLoop)
+    return loop
+
+
+def stall(seconds: float) -> None:
+    running().stall(seconds)
+
+
+def timers() -> int:
+    return running().pending()
+
+
 def elapsed() -> float:
     return asyncio.get_running_loop().time() - START
 
@@ -186,9 +200,12 @@ async def test_a_waiting_call_is_granted_when_a_request_on_the_wire_ends() -> No
     assert 3 + SECOND == pytest.approx((await wait_for(ticket))[1])
 
 
+@pytest.mark.parametrize("windows", [(Window(2, 1.0),), (Window(9, 100.0), Window(2, 1.0))])
 @virtual
-async def test_a_token_that_comes_back_sooner_than_expected_is_not_overslept() -> None:
-    limiter = limiter_of(Window(2, 1.0))
+async def test_a_token_that_comes_back_sooner_than_expected_is_not_overslept(
+    windows: tuple[Window, ...],
+) -> None:
+    limiter = limiter_of(*windows)
     first, second = take_all(limiter)
     first.sent()
     first.unanswered()
@@ -196,19 +213,31 @@ async def test_a_token_that_comes_back_sooner_than_expected_is_not_overslept() -
 
     answered(second)
 
+    assert 1 == timers()
     assert pytest.approx(SECOND) == (await wait_for(ticket))[1]
+    assert 0 == timers()
 
 
+@pytest.mark.parametrize(
+    ("waits", "comes"),
+    [
+        pytest.param(INTERACTIVE, INTERACTIVE, id="interactive-behind-interactive"),
+        pytest.param(INTERACTIVE, BACKGROUND, id="background-behind-interactive"),
+        pytest.param(BACKGROUND, BACKGROUND, id="background-behind-background"),
+    ],
+)
 @virtual
-async def test_nobody_overtakes_a_waiting_call_of_the_same_priority() -> None:
+async def test_nobody_takes_the_token_that_another_waits_for(
+    waits: Priority, comes: Priority
+) -> None:
     limiter = limiter_of(Window(1, 1.0))
-    answered(take(limiter))
-    limiter.join(BUCKET, INTERACTIVE)
-    asyncio.get_running_loop().call_at(START + SECOND, lambda: None)
-    await asyncio.sleep(SECOND)
+    answered(take(limiter, waits))
+    ticket = limiter.join(BUCKET, waits)
 
-    assert limiter.try_acquire(BUCKET, INTERACTIVE) is None
-    assert limiter.try_acquire(BUCKET, BACKGROUND) is None
+    stall(5)
+
+    assert limiter.try_acquire(BUCKET, comes) is None
+    assert 5.0 == (await wait_for(ticket))[1]
 
 
 @virtual
@@ -260,6 +289,18 @@ async def test_a_promoted_call_joins_the_interactive_tail() -> None:
     await asyncio.gather(*(call(name, ticket) for name, ticket in tickets.items()))
 
     assert ["other", "second", "last", "first"] == order
+
+
+@virtual
+async def test_a_promoted_call_is_told_its_new_earliest_time() -> None:
+    limiter = limiter_of(Window(1, 1.0))
+    answered(take(limiter))
+    tickets = [limiter.join(BUCKET, BACKGROUND) for _ in range(50)]
+    assert tickets[-1].earliest >= START + 50
+
+    tickets[-1].promote()
+
+    assert START + 1 == pytest.approx(tickets[-1].earliest, abs=0.01)
 
 
 @virtual
@@ -347,14 +388,12 @@ async def test_a_line_does_not_remember_those_who_left() -> None:
 
 @virtual
 async def test_no_timer_is_left_when_the_last_waiting_call_leaves() -> None:
-    loop = asyncio.get_running_loop()
-    assert isinstance(loop, VirtualLoop)
     limiter = limiter_of(Window(1, 1.0))
     answered(take(limiter))
 
     limiter.join(BUCKET, INTERACTIVE).leave()
 
-    assert loop.pending() == 0
+    assert 0 == timers()
 
 
 @pytest.mark.parametrize(
@@ -445,17 +484,35 @@ async def test_the_twentieth_grant_goes_to_background_also_past_calls_that_need_
 
 @virtual
 async def test_a_background_call_that_is_owed_the_next_token_is_not_overtaken() -> None:
-    limiter = limiter_of(Window(19, 1.0))
-    take(limiter, BACKGROUND).unused()
+    limiter = limiter_of(Window(20, 1.0))
+    take(limiter, BACKGROUND)
     ticket = limiter.join(BUCKET, BACKGROUND)
     permits = take_all(limiter)
     assert 19 == len(permits)
+    for permit in permits:
+        answered(permit)
 
-    answered(permits[0])
-    await asyncio.sleep(SECOND)
+    stall(5)
+
     assert limiter.try_acquire(BUCKET, INTERACTIVE) is None
+    assert 5.0 == (await wait_for(ticket))[1]
 
-    assert pytest.approx(SECOND) == (await wait_for(ticket))[1]
+
+@virtual
+async def test_a_background_call_that_leaves_when_it_is_owed_holds_nobody_up() -> None:
+    limiter = limiter_of(Window(20, 1.0))
+    take(limiter, BACKGROUND)
+    owed = limiter.join(BUCKET, BACKGROUND)
+    for permit in take_all(limiter):
+        answered(permit)
+    tickets = [limiter.join(BUCKET, INTERACTIVE) for _ in range(30)]
+
+    owed.leave()
+
+    grants = [await wait_for(ticket) for ticket in tickets[:19]]
+    assert [pytest.approx(SECOND)] * 19 == [at for _, at in grants]
+    answered(grants[0][0])
+    assert pytest.approx(2 * SECOND) == (await wait_for(tickets[19]))[1]
 
 
 @virtual
@@ -725,6 +782,21 @@ async def test_the_earliest_time_behind_a_lost_request_is_that_of_the_answered_o
 
 
 @virtual
+async def test_the_earliest_time_knows_of_answers_that_came_while_others_waited() -> None:
+    limiter = limiter_of(Window(2, 1.0))
+    first, second = take_all(limiter)
+    answered(first)
+    limiter.join(BUCKET, INTERACTIVE)
+    await asyncio.sleep(0.1)
+    answered(second)
+    await asyncio.sleep(0.5)
+
+    told = limiter.join(BUCKET, INTERACTIVE).earliest - START
+
+    assert 1.1 == pytest.approx(told, abs=0.01)
+
+
+@virtual
 async def test_the_earliest_time_follows_the_answers_where_they_came_slowly() -> None:
     limiter = limiter_of(Window(2, 1.0), Window(4, 100.0))
     for _ in range(4):
@@ -986,6 +1058,8 @@ def test_after_a_reset_all_is_as_new_and_old_permits_and_tickets_mean_nothing() 
     limiter.reset()
 
     run_virtual(after(permit, ticket))
+    assert 1 == loop.pending()
+    loop.run_until_complete(asyncio.sleep(100))
     assert not task.done()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):

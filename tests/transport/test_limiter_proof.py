@@ -182,7 +182,7 @@ def test_no_window_of_the_server_ever_sees_more_than_its_limit(
         assert most_in_any_window(run.arrivals, window.seconds) <= window.limit
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 2**32), rush=seconds(2.0))
 def test_no_published_window_ever_sees_more_than_its_limit(seed: int, rush: float) -> None:
     luck = random.Random(seed)

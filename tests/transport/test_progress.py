@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from attrs import frozen
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gameball_async.errors import (
@@ -115,6 +115,7 @@ def play(progress: Progress, *history: Kind) -> Progress:
 # -- how it ends --------------------------------------------------------------------------------
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(Replay),
     st.lists(st.sampled_from(KINDS), max_size=6),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gameball_async.config import RetryPolicy
@@ -182,6 +182,7 @@ def test_a_policy_sets_the_first_wait_and_the_longest() -> None:
     assert [2.0, 3.0] == waits
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(Fate),
     st.integers(1, 10_000),
@@ -256,6 +257,7 @@ def test_an_answer_may_ask_for_nothing() -> None:
     assert retry_after({}, NOW) is None
 
 
+@settings(deadline=None)
 @given(
     st.text()
     | st.text(alphabet="0123456789.+-: ")
@@ -269,6 +271,7 @@ def test_no_header_breaks_anything_or_asks_for_less_than_nothing(text: str) -> N
     assert seconds is None or seconds >= 0
 
 
+@settings(deadline=None)
 @given(st.timedeltas(timedelta(days=-9999), timedelta(days=9999)))
 def test_any_date_is_read(distance: timedelta) -> None:
     distance = timedelta(seconds=round(distance.total_seconds()))
