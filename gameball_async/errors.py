@@ -136,7 +136,7 @@ class CouponInvalidError(GameballError):
         operation: str | None = None,
     ) -> None:
         super().__init__(message, operation=operation)
-        self.reasons = dict(reasons or {})
+        self.reasons: dict[str, str] = dict(reasons or {})
         """Coupon code to reason, in the API's words."""
 
 

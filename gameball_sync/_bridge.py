@@ -11,6 +11,7 @@ import asyncio
 import os
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
@@ -42,6 +43,10 @@ SLICE: Final = 0.05 if sys.platform == "win32" else -1
 """Longest wait on a lock, in seconds: Windows lets no Ctrl-C into one; elsewhere it is endless."""
 GRACE: Final = 0.2
 """How long an interrupted caller waits for its call to clean up, in seconds."""
+_NEEDED: Final = ("threading", "select", "socket", "queue")
+"""What must be Python's own under the loop and its executor."""
+_PAUSE: Final = 0.05
+"""Seconds before a loop that broke off goes on, lest one that is broken takes a processor."""
 
 
 class _Call(Generic[R]):
@@ -110,6 +115,7 @@ class _LoopThread:
                 self.loop.call_exception_handler(
                     {"message": "the loop of gameball_sync goes on", "exception": error}
                 )
+                time.sleep(_PAUSE)
 
     def wait(self, call: _Call[R]) -> R:
         """Have *call* run and wait for it; an interrupted wait cancels it."""
@@ -176,12 +182,16 @@ class _Process:
 
 
 def _refuse_gevent() -> None:
-    """Raise where gevent has replaced threads: a loop in a greenlet would stall the process."""
+    """Raise where gevent has replaced what an event loop in a thread stands on: it would stall."""
     monkey = sys.modules.get("gevent.monkey")
-    if monkey is not None and monkey.is_module_patched("threading"):
+    if monkey is None:
+        return
+    patched = [name for name in _NEEDED if monkey.is_module_patched(name)]
+    if patched:
         raise RuntimeError(
-            "gameball_sync needs real threads, and gevent has patched them: call "
-            "gevent.monkey.patch_all(thread=False), or use gameball_sync from a real thread pool"
+            f"gameball_sync runs an event loop in a thread, and gevent has patched "
+            f"{', '.join(patched)}: use it in a process without gevent, or call "
+            "gevent.monkey.patch_all(thread=False, select=False, socket=False, queue=False)"
         )
 
 

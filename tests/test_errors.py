@@ -327,6 +327,14 @@ def plain(error: GameballError) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("kind", EVERY)
+def test_every_error_tells_what_it_was_told(kind: type[GameballError]) -> None:
+    error = full(kind)
+    assert ("it failed", ("it failed",)) == (error.message, error.args)
+    told = parameters_of(kind)
+    assert {name: FACTS[name] for name in told} == {name: getattr(error, name) for name in told}
+
+
+@pytest.mark.parametrize("kind", EVERY)
 def test_every_error_survives_pickling_and_copying(kind: type[GameballError]) -> None:
     error = full(kind)
     for twin in (pickle.loads(pickle.dumps(error)), copy.copy(error), copy.deepcopy(error)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -178,6 +179,28 @@ async def test_an_interactive_write_lends_its_priority_to_the_one_before_it_in_i
         assert "slow-14" not in done
         for call in backlog:
             call.cancel()
+
+
+@virtual
+async def test_a_request_is_on_its_way_from_its_connection_on_and_not_before() -> None:
+    """Connecting took four seconds: what was lost then may reach the server two seconds later."""
+
+    class Slow(Scripted):
+        async def send(self, request: Request, attempt: Attempt) -> Answer | Lost:
+            outcome = await super().send(request, attempt)
+            if outcome is LOST:
+                await asyncio.sleep(4)
+                attempt.on_connection()
+            return outcome
+
+    transport = Slow(LOST, RECEIPT)
+    limits = RateLimits.published().override(transactions_write=(Window(1, 1.0),))
+    async with client(transport, rate_limits=limits) as gameball:
+        for customer in ("one", "two"):
+            with contextlib.suppress(OutcomeUnknownError):
+                await gameball.transactions.hold(customer_id=customer, points_to_hold=1)
+    (first, _), (second, _) = transport.sent
+    assert second - first >= 4 + 2 + 1
 
 
 @virtual

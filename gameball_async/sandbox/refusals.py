@@ -47,7 +47,7 @@ class Refusal(Exception):  # noqa: N818 - an answer, not a fault of the sandbox
         super().__init__(message)
         self.code = code
         self.message = message
-        self.status = STATUSES[code] if status is None else status
+        self.status: int = STATUSES[code] if status is None else status
 
     def envelope(self, request_id: str) -> JsonObject:
         """The body of the answer."""

@@ -73,10 +73,10 @@ class Sandbox:
         seed: int = 0,
         log_size: int = 1000,
     ) -> None:
-        self.program = program or Program()
-        self.clock = clock or SandboxClock()
+        self.program: Program = program or Program()
+        self.clock: SandboxClock = clock or SandboxClock()
         self.latency = latency
-        self.url = ""
+        self.url: str = ""
         """Where the server listens, without a slash at the end; empty while there is none."""
         self.requests: deque[RequestRecord] = deque(maxlen=log_size)
         """What was asked, oldest first."""

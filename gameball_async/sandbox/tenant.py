@@ -68,15 +68,17 @@ class Tenant:
         self.secret: str | None = None
         self.program = program
         self.new_reference = new_reference
-        self.windows = Windows(program.limits)
+        self.windows: Windows = Windows(program.limits)
         self.busy: set[object] = set()
         """Customers with a write under way."""
-        self.ledger = Ledger(program.redemption_factor)
+        self.ledger: Ledger = Ledger(program.redemption_factor)
         self.transaction_ids: set[str] = set()
         """Order ids and the ids of manual transactions: one namespace."""
         self.holds: dict[str, Hold] = {}
         self.locks: dict[str, Lock] = {}
-        self.coupons = {coupon.code: CouponUse(coupon) for coupon in program.coupons}
+        self.coupons: dict[str, CouponUse] = {
+            coupon.code: CouponUse(coupon) for coupon in program.coupons
+        }
         self._customer_ids = count(_FIRST_CUSTOMER)
         self._profiles: dict[str, Profile] = {}
         self._merged: dict[str, Profile] = {}

@@ -72,12 +72,12 @@ class Tokens:
     __slots__ = ("free", "limit", "reserve", "returns", "seconds", "span", "strays")
 
     def __init__(self, window: Window) -> None:
-        self.limit = window.limit
-        self.seconds = window.seconds
-        self.span = window.seconds + SLACK
-        self.reserve = reserve(window)
-        self.free = window.limit
-        self.returns = deque[float]()
+        self.limit: int = window.limit
+        self.seconds: float = window.seconds
+        self.span: float = window.seconds + SLACK
+        self.reserve: int = reserve(window)
+        self.free: int = window.limit
+        self.returns: deque[float] = deque[float]()
         """When tokens come back; in order, because answers are noted as they come."""
         self.strays: list[float] = []
         """A heap: when the tokens of unanswered requests come back."""
@@ -125,14 +125,14 @@ class Freeze:
     __slots__ = ("closed", "probe", "refusals", "term", "until")
 
     def __init__(self) -> None:
-        self.closed = False
-        self.until = -inf
+        self.closed: bool = False
+        self.until: float = -inf
         """When the probe may go."""
         self.probe: object = None
         """The permit of the one request that may be on its way while closed."""
-        self.term = 0
+        self.term: int = 0
         """Counts the freezes; a permit of an earlier term was granted before this freeze."""
-        self.refusals = 0
+        self.refusals: int = 0
         """Freezes in a row, without a good answer to a probe."""
 
     def ends(self) -> float:
@@ -189,9 +189,9 @@ class Line(Generic[P]):
     __slots__ = ("live", "places")
 
     def __init__(self) -> None:
-        self.live = 0
+        self.live: int = 0
         """How many wait."""
-        self.places = deque[P]()
+        self.places: deque[P] = deque[P]()
 
     def push(self, place: P, *, front: bool = False) -> None:
         """Let *place* wait at the tail, or at the head."""
@@ -240,17 +240,20 @@ class Quota:
     )
 
     def __init__(self, windows: tuple[Window, ...], max_transit: float) -> None:
-        self.windows = tuple(Tokens(window) for window in windows)
-        self.max_transit = max_transit
-        self.tight, *self.loose = sorted(self.windows, key=lambda tokens: tokens.span)
-        self.interval = 1 / (BACKGROUND_SHARE * min(w.limit / w.seconds for w in windows))
-        self.pace = -inf
+        self.windows: tuple[Tokens, ...] = tuple(Tokens(window) for window in windows)
+        self.max_transit: float = max_transit
+        tight, *loose = sorted(self.windows, key=lambda tokens: tokens.span)
+        self.tight: Tokens = tight
+        self.loose: list[Tokens] = loose
+        self.interval: float = 1 / (BACKGROUND_SHARE * min(w.limit / w.seconds for w in windows))
+        self.pace: float = -inf
         """When the next background call may go."""
-        self.overtaken = 0
+        self.overtaken: int = 0
         """Interactive grants since the last background one; begins anew with the first in line."""
-        self.freeze = Freeze()
-        self.credit = self.lent = 0
-        self.calm = False
+        self.freeze: Freeze = Freeze()
+        self.credit: int = 0
+        self.lent: int = 0
+        self.calm: bool = False
         """Nobody waits and nothing is frozen: the fast path may be taken."""
         self.answers: list[float] = []
 

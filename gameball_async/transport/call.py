@@ -86,6 +86,7 @@ class Call(Generic[T]):
         "_guard",
         "_operation",
         "_options",
+        "_permit",
         "_progress",
         "_request",
         "_runtime",
@@ -111,10 +112,12 @@ class Call(Generic[T]):
         self._request = request
         self._progress = progress
         self._guard = Guard()
-        self._deadline = self.limit = progress.started + options.timeouts.total
+        self._deadline = progress.started + options.timeouts.total
+        self.limit: float = self._deadline
         self._turn: Turn | None = None
+        self._permit: Permit | _Unlimited = _UNLIMITED
         self._cut = False
-        self.on_wire = False
+        self.on_wire: bool = False
 
     def expire(self) -> None:
         """End the call at its deadline, or its attempt at the read limit."""
@@ -183,7 +186,7 @@ class Call(Generic[T]):
         slots = self._runtime.slots
         front = self._progress.limited > 0
         while True:
-            permit = await self._permit(front=front)
+            permit = await self._granted(front=front)
             try:
                 await self._slot(slots)
             except BaseException:
@@ -208,7 +211,7 @@ class Call(Generic[T]):
         finally:
             self._progress.waited += self._now() - began
 
-    async def _permit(self, *, front: bool) -> Permit | _Unlimited:
+    async def _granted(self, *, front: bool) -> Permit | _Unlimited:
         """Wait for the rate limit, or fail at once when the wait cannot end in time."""
         limiter, bucket, turn = self._core.limiter, self._operation.bucket, self._turn
         if limiter is None:
@@ -246,6 +249,7 @@ class Call(Generic[T]):
         attempt = Attempt(self._options.timeouts.connect, self._connected)
         outcome: Answer | Lost = _CUT_OFF
         began = self._now()
+        self._permit = permit
         permit.sent()
         self.on_wire = True
         try:
@@ -267,7 +271,8 @@ class Call(Generic[T]):
         return outcome
 
     def _connected(self) -> None:
-        """From here on the request may arrive, and its answer is timed."""
+        """From here on the request may arrive: its way is timed anew, and its answer too."""
+        self._permit.sent()
         self.limit = min(self._deadline, self._now() + self._options.timeouts.read)
         self._runtime.watch.changed(self)
 

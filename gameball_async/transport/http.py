@@ -95,9 +95,9 @@ class Attempt:
     __slots__ = ("_connected", "connect", "sent")
 
     def __init__(self, connect: float, connected: Callable[[], None]) -> None:
-        self.connect = connect
+        self.connect: float = connect
         """Seconds the transport may take to get a connection."""
-        self.sent = True
+        self.sent: bool = True
         """Whether a byte may have left; a transport that knows better says so."""
         self._connected = connected
 
@@ -152,7 +152,10 @@ class SystemClock:
 
     __slots__ = ()
 
-    monotonic = staticmethod(time.monotonic)
+    @staticmethod
+    def monotonic() -> float:
+        """Seconds on a clock that never goes back."""
+        return time.monotonic()
 
     @staticmethod
     def now() -> datetime:

@@ -22,7 +22,7 @@ class Turn:
     def __init__(self, lane: _Lane, priority: Priority) -> None:
         self._lane = lane
         self._future: asyncio.Future[None] | None = None
-        self.priority = priority
+        self.priority: Priority = priority
         """Its own, or the highest of those that wait behind it while it is at the head."""
         self.on_promotion: Callable[[], None] | None = None
         """Called when the priority rises while this turn is at the head."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import inf
 from types import MappingProxyType
 from typing import Any, Final
@@ -89,8 +89,10 @@ class Ticket(Place):
 
     __slots__ = ("_future", "_gate", "_permit", "earliest")
 
+    line: Line[Ticket] | None
+
     def __init__(self, gate: _Gate, earliest: float) -> None:
-        self.earliest = earliest
+        self.earliest: float = earliest
         """Monotonic time: no grant comes before it, unless calls ahead leave or fail."""
         self._gate = gate
         self._permit: Permit | None = None
@@ -156,13 +158,13 @@ class _Gate(Quota):
 
     def __init__(self, windows: tuple[Window, ...], clock: Clock, max_transit: float) -> None:
         super().__init__(windows, max_transit)
-        self.clock = clock
-        self.monotonic = clock.monotonic
-        self.note = self.answers.append
-        self.interactive = Line[Ticket]()
-        self.background = Line[Ticket]()
+        self.clock: Clock = clock
+        self.monotonic: Callable[[], float] = clock.monotonic
+        self.note: Callable[[float], None] = self.answers.append
+        self.interactive: Line[Ticket] = Line[Ticket]()
+        self.background: Line[Ticket] = Line[Ticket]()
         self.timer: Timer | None = None
-        self.alarm = inf
+        self.alarm: float = inf
         """When the timer rings."""
 
     def attempt(self, priority: Priority) -> Permit | None:

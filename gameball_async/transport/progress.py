@@ -51,21 +51,21 @@ class Progress:
         self, operation: str, replay: Replay, *, key: str | None, resend: bool, started: float
     ) -> None:
         self._operation = operation
-        self.replay = replay
-        self.write = replay is not Replay.READ
-        self.key = key
-        self.resend = resend
+        self.replay: Replay = replay
+        self.write: bool = replay is not Replay.READ
+        self.key: str | None = key
+        self.resend: bool = resend
         """Whether an earlier process may have sent the same write."""
-        self.started = started
-        self.waited = 0.0
-        self.attempts = 0
-        self.tried = 0
+        self.started: float = started
+        self.waited: float = 0.0
+        self.attempts: int = 0
+        self.tried: int = 0
         """Attempts that count against the policy: all but those answered 429."""
-        self.limited = 0
+        self.limited: int = 0
         """Answers of 429 in a row."""
-        self.generals = 0
+        self.generals: int = 0
         """Answers of 4500."""
-        self.maybe_sent = False
+        self.maybe_sent: bool = False
         """Whether an attempt of a write may have had its effect without a clear answer."""
         self._left = False
         self.last: GameballError | None = None

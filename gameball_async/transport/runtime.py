@@ -132,7 +132,7 @@ class Core:
         self.limiter = limiter
         self.hooks = hooks
         self.clock = clock
-        self.closed = False
+        self.closed: bool = False
         self._network = network
         self._transport = transport
         self._runtime: Runtime | None = None

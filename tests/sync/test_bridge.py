@@ -444,21 +444,43 @@ def test_a_call_while_the_interpreter_shuts_down_is_refused(
         run(echo, 1)
 
 
-@pytest.mark.parametrize("patched", [True, False])
-def test_threads_patched_by_gevent_are_refused_with_advice(
-    patched: bool, monkeypatch: pytest.MonkeyPatch
+def test_a_loop_that_is_broken_for_good_does_not_take_a_processor() -> None:
+    broken = _bridge._Process().start()
+    complaints: list[object] = []
+
+    def give_up_in_the_end(loop: asyncio.AbstractEventLoop, context: object) -> None:
+        complaints.append(context)
+        if time.monotonic() > deadline:
+            loop.close()
+
+    def break_off() -> None:
+        broken.loop.call_soon(break_off)
+        raise SystemExit
+
+    deadline = time.monotonic() + 0.3
+    broken.loop.set_exception_handler(give_up_in_the_end)
+    broken.loop.call_soon_threadsafe(break_off)
+    broken.thread.join(10)
+
+    assert not broken.thread.is_alive()
+    assert 1 < len(complaints) < 20
+
+
+@pytest.mark.parametrize("patched", ["threading", "select", "socket", "queue", "os"])
+def test_what_gevent_must_not_patch_is_refused_with_advice(
+    patched: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkey = types.ModuleType("gevent.monkey")
-    monkey.is_module_patched = lambda name: patched and name == "threading"  # type: ignore[attr-defined]
+    monkey.is_module_patched = lambda name: name == patched  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "gevent.monkey", monkey)
     process = _bridge._Process()
 
-    if patched:
-        with pytest.raises(RuntimeError, match=r"patch_all\(thread=False\)"):
+    if patched == "os":
+        retire(process.start())
+    else:
+        with pytest.raises(RuntimeError, match=rf"patched {patched}: .*patch_all\("):
             process.start()
         assert process.loop_thread is None
-    else:
-        retire(process.start())
 
 
 # Facades
