@@ -451,7 +451,6 @@ _STATUSES: Final[Mapping[int, type[ApiError]]] = {
     415: PayloadError,
     422: PayloadError,
     423: PayloadError,
-    429: RateLimitedError,
 }
 
 
@@ -465,7 +464,7 @@ def api_error_class(status: int, code: int | None) -> type[ApiError]:
         return RateLimitedError
     if 300 <= status < 400:
         return RedirectError
-    if code is not None and 1000 <= code <= 9999:
+    if code is not None:
         known = CODES.get(code) or (None if status == 404 else _CATEGORIES.get(code // 1000))
         if known is not None:
             return known

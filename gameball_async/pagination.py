@@ -201,8 +201,9 @@ class _Walk(Generic[T]):
             reason = "the API sent only rows of the page before"
         if reason is not None:
             raise PaginationError(reason, cursor=cursor)
+        second = self._page is not None
         self._page, self._cursor, self._ids = page, cursor, ids
-        if self._spawn is not None and page.next_cursor is not None:
+        if second and self._spawn is not None and page.next_cursor is not None:
             self._fetch_ahead(self._spawn, page.next_cursor)
 
     def _fetch_ahead(

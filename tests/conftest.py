@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
-import aioresponses.core
 import aiohttp
+import aioresponses.core
 import pytest
 from blockbuster import blockbuster_ctx
 

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gameball_async.config import (
+    MAX_BODY,
     Bucket,
     Credentials,
     Network,
@@ -108,6 +109,19 @@ def test_the_defaults_are_the_documented_ones() -> None:
     assert Options(
         timeouts=Timeouts(), retry=RetryPolicy(), priority=Priority.INTERACTIVE, language=None
     ) == Options()  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [(Timeouts, 60.0), (RetryPolicy, 4), (Options, Timeouts()), (Network, None)],
+)
+def test_settings_are_named_where_they_are_given(kind: type[Any], value: object) -> None:
+    with pytest.raises(TypeError, match="positional"):
+        kind(value)
+
+
+def test_an_answer_may_have_32_mebibytes() -> None:
+    assert 33_554_432 == MAX_BODY
 
 
 # -- rate limits --------------------------------------------------------------------------------
@@ -332,6 +346,11 @@ def test_a_callable_that_raises_is_told_by_type_alone(name: str, error: Exceptio
     assert f"{name}: the callable raised {type(error).__name__}" == str(told)
 
 
+def test_a_callable_alone_that_raises_is_named_too() -> None:
+    told = refused(read_credentials(raising(OSError(API_KEY)), None).headers)
+    assert "api_key: the callable raised OSError" == str(told)
+
+
 def test_what_ends_the_program_goes_through_a_callable() -> None:
     with pytest.raises(KeyboardInterrupt):
         read_credentials(raising(KeyboardInterrupt()), None).headers()
@@ -394,6 +413,7 @@ def test_empty_variables_leave_the_defaults(monkeypatch: pytest.MonkeyPatch) -> 
         pytest.param("https://h/", "https://h", id="trailing-slash-dropped"),
         pytest.param("https://h/gate/way//", "https://h/gate/way", id="prefix-kept"),
         pytest.param("https://h:8443", "https://h:8443", id="port"),
+        pytest.param("https://h/!~", "https://h/!~", id="every-visible-character"),
         pytest.param("https://[2001:db8::1]:1", "https://[2001:db8::1]:1", id="ipv6"),
         pytest.param("http://localhost:8080", "http://localhost:8080", id="localhost"),
         pytest.param("http://LOCALHOST", "http://LOCALHOST", id="upper-case-localhost"),

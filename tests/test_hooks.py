@@ -7,6 +7,7 @@ from typing import Any
 
 import attrs
 import pytest
+from attrs import frozen
 
 from gameball_async import hooks as events
 from gameball_async.hooks import (
@@ -140,6 +141,25 @@ def test_the_package_is_silent_where_logging_is_not_set_up() -> None:
     assert any(isinstance(one, logging.NullHandler) for one in LOGGER.handlers)
 
 
+@frozen
+class Fuse:
+    """Raises at whoever looks at it."""
+
+    def __getattribute__(self, name: str) -> object:
+        raise AssertionError(f"{name} was looked at")
+
+
+def test_what_the_log_will_not_show_is_not_put_into_words(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    hooks = Hooks((lambda _: None,))
+    hooks.tell(RequestStarted, operation="POST /orders", attempt=Fuse())
+    assert [] == caplog.records
+    caplog.set_level(logging.DEBUG, LOGGER.name)
+    hooks.tell(RequestStarted, operation="POST /orders", attempt=Fuse())
+    assert ["a hook raised AssertionError and is ignored"] == caplog.messages
+
+
 # -- broken listeners ---------------------------------------------------------------------------
 
 
@@ -197,6 +217,12 @@ def test_an_event_holds_nothing_but_allowed_facts(kind: type[Event]) -> None:
     names = {field.name for field in attrs.fields(kind)}
     assert set() == names - ALLOWED
     assert {"operation", *SAMPLES[kind]} == names
+
+
+@pytest.mark.parametrize("kind", SAMPLES)
+def test_facts_are_named_where_an_event_is_made(kind: type[Any]) -> None:
+    with pytest.raises(TypeError, match="positional"):
+        kind("POST /orders", *SAMPLES[kind].values())
 
 
 @pytest.mark.parametrize("kind", SAMPLES)

@@ -199,6 +199,46 @@ def test_a_child_forked_with_a_call_under_way_is_free_of_it() -> None:
         assert 1 == asyncio.run(parent())
 
 
+FORKED = """
+import aiohttp, asyncio, gc, os, sys  # importing aiohttp takes longer than debug mode likes
+from gameball_async import GameballClient, RetryPolicy, Timeouts
+from tests.test_loops import served
+
+with served() as server:
+    settings = {"retry": RetryPolicy(attempts=1), "timeouts": Timeouts(total=5)}
+    gameball = GameballClient("api-key", "secret-key", base_url=server.url, **settings)
+    runner = asyncio.Runner()
+    runner.run(gameball.transactions.count())
+    child = os.fork()
+    if child == 0:
+        del runner
+        gc.collect()
+        sys.exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    runner.run(gameball.transactions.count())
+    assert server.connections == 1, server.connections
+    runner.run(gameball.aclose())
+    runner.close()
+"""
+
+
+def run_clean(script: str) -> None:
+    """Run *script* in a Python of its own, in development mode, and let nothing be printed."""
+    done = subprocess.run(
+        [sys.executable, "-X", "dev", "-W", "error", "-c", script],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert ("", "", 0) == (done.stdout, done.stderr, done.returncode)
+
+
+def test_a_child_that_ends_in_the_ordinary_way_takes_nothing_from_its_parent() -> None:
+    run_clean(FORKED)
+
+
 def _count(url: str) -> int:
     return asyncio.run(
         GameballClient(API_KEY, SECRET_KEY, base_url=url, retry=QUICK).transactions.count()
@@ -213,27 +253,22 @@ def test_worker_processes_of_every_start_method(method: str) -> None:
             assert [1, 1, 1] == pool.map(_count, [server.url] * 3)
 
 
-def test_nothing_warns_in_development_mode() -> None:
-    script = f"""
-import aiohttp, asyncio, sys  # importing aiohttp takes longer than debug mode likes
-sys.path.insert(0, {str(ROOT)!r})
+UNFINISHED = """
+import aiohttp, asyncio  # importing aiohttp takes longer than debug mode likes
 from gameball_async import GameballClient
-from tests.wire import wire, json_reply, Stall
+from tests.wire import Stall, json_reply, wire
+
 async def main():
     async with wire(json_reply(count=1)) as server:
         gameball = GameballClient("api-key", "secret-key", base_url=server.url)
-        print(await gameball.transactions.count())
+        assert 1 == await gameball.transactions.count()
         server.script = lambda _seen: Stall()
-        task = asyncio.ensure_future(gameball.transactions.count())
+        asyncio.ensure_future(gameball.transactions.count())
         await asyncio.sleep(0.05)
+
 asyncio.run(main())
 """
-    done = subprocess.run(
-        [sys.executable, "-X", "dev", "-W", "error", "-c", script],
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
-    assert ("1", "", 0) == (done.stdout.strip(), done.stderr, done.returncode)
+
+
+def test_a_loop_that_ends_with_a_call_under_way_is_silent_in_development_mode() -> None:
+    run_clean(UNFINISHED)

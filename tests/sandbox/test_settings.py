@@ -21,7 +21,7 @@ from gameball_async.sandbox import Program, Sandbox, SandboxClock
         {"hold_minutes": 0},
         {"lock_minutes": 0},
         {"points_expiry_days": 0},
-        {"limits": "documnted"},
+        {"limits": "document"},
         {"limits": 0},
         {"merge": "phone"},
         {"pagination_order": "newest"},

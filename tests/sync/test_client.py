@@ -192,4 +192,4 @@ def test_it_shows_no_key_and_is_not_pickled() -> None:
         pickle.dumps(gameball)
     assert "GameballClient" in dir(gameball_sync)
     with pytest.raises(AttributeError, match="nothing"):
-        _ = gameball_sync.nothing  # type: ignore[attr-defined]
+        _ = gameball_sync.nothing
