@@ -19,7 +19,14 @@ from sample_orders import BAGS, QUOTE, TILL_ORDERS, TRACKED
 
 import gameball_async
 import gameball_sync
-from gameball_async import Direction, Order, Page, Redemption, Transaction
+from gameball_async import (
+    Direction,
+    Order,
+    Page,
+    Redemption,
+    Transaction,
+    TransactionNotFoundError,
+)
 from gameball_async.sandbox import Coupon, Program, Sandbox
 
 PROGRAM: Final = Program(
@@ -103,6 +110,43 @@ def story(
     steps.add_row("SUMMER50 once more", "", f"refused: {again.coupons[0].reason}")
 
 
+class CardDeclinedError(Exception):
+    """What a checkout may fail with half-way."""
+
+
+async def decline(gameball: gameball_async.GameballClient) -> bool:
+    """A checkout that fails when points are held; whether they are given back."""
+    with suppress(CardDeclinedError):
+        async with gameball.checkout(BAGS.customer_id) as checkout:
+            hold = await checkout.hold_points(50)
+            raise CardDeclinedError
+    try:
+        await gameball.transactions.get_hold(str(hold.hold_reference))
+    except TransactionNotFoundError:
+        return True
+    return False
+
+
+def decline_blocking(gameball: gameball_sync.GameballClient) -> bool:
+    """The same without ``await``."""
+    with suppress(CardDeclinedError), gameball.checkout(BAGS.customer_id) as checkout:
+        hold = checkout.hold_points(50)
+        raise CardDeclinedError
+    try:
+        gameball.transactions.get_hold(str(hold.hold_reference))
+    except TransactionNotFoundError:
+        return True
+    return False
+
+
+def tell_decline(steps: Table, *, released: bool) -> bool:
+    """Add the row of the checkout that failed."""
+    steps.add_row(
+        "a card is declined", "0", f"50 held, {'and given back' if released else 'still'}"
+    )
+    return released
+
+
 def signed(row: Transaction) -> Any:
     """The points of a row: its numbers are positive in both directions."""
     points = row.points or 0
@@ -140,7 +184,7 @@ async def with_async_client(url: str, console: Console) -> bool:
         with suppress(StopIteration):
             while True:
                 answer = await calls.send(answer)
-        agreed = True
+        agreed = tell_decline(steps, released=await decline(gameball))
         for customer in CUSTOMERS:
             paginator = gameball.transactions.list(customer_id=customer, limit=2)
             agreed &= check(console, balances, customer, [page async for page in paginator.pages()])
@@ -156,7 +200,7 @@ def with_blocking_client(url: str, console: Console) -> bool:
         with suppress(StopIteration):
             while True:
                 answer = calls.send(answer)
-        agreed = True
+        agreed = tell_decline(steps, released=decline_blocking(gameball))
         for customer in CUSTOMERS:
             paginator = gameball.transactions.list(customer_id=customer, limit=2)
             agreed &= check(console, balances, customer, list(paginator.pages()))

@@ -9,6 +9,7 @@ from typing import Any, NoReturn, Self, TypeVar
 
 import attrs
 
+from gameball_async.checkout import Checkout
 from gameball_async.config import (
     Key,
     Network,
@@ -20,9 +21,15 @@ from gameball_async.config import (
     read_base_url,
     read_credentials,
 )
+from gameball_async.endpoints.batches import Batches, JobPaths
+from gameball_async.endpoints.configurations import Configurations
 from gameball_async.endpoints.coupons import Coupons
 from gameball_async.endpoints.customers import Customers
+from gameball_async.endpoints.events import Events
+from gameball_async.endpoints.leaderboard import Leaderboard
 from gameball_async.endpoints.orders import Orders
+from gameball_async.endpoints.payments import Payments
+from gameball_async.endpoints.referrals import Referrals
 from gameball_async.endpoints.transactions import Transactions
 from gameball_async.errors import ConfigurationError
 from gameball_async.hooks import Hook, Hooks
@@ -66,9 +73,15 @@ class GameballClient:
     """
 
     customers: Customers
+    events: Events
     orders: Orders
+    payments: Payments
     transactions: Transactions
     coupons: Coupons
+    batches: Batches
+    configurations: Configurations
+    leaderboard: Leaderboard
+    referrals: Referrals
 
     def __init__(
         self,
@@ -134,6 +147,7 @@ class GameballClient:
             clock=own_clock,
         )
         self._owner = True
+        self._job_paths = JobPaths()
         self._attach()
 
     def _attach(self) -> None:
@@ -141,9 +155,15 @@ class GameballClient:
         caller = Caller(self._core, self._options)
         self._caller = caller
         self.customers = Customers(caller)
+        self.events = Events(caller)
         self.orders = Orders(caller)
+        self.payments = Payments(caller)
         self.transactions = Transactions(caller)
         self.coupons = Coupons(caller)
+        self.batches = Batches(caller, self._job_paths)
+        self.configurations = Configurations(caller)
+        self.leaderboard = Leaderboard(caller)
+        self.referrals = Referrals(caller)
 
     async def send(
         self,
@@ -170,6 +190,21 @@ class GameballClient:
             RequestError: There was no clear answer; see its subclasses.
         """
         return await self._caller.send(operation, path=path, query=query, body=body)
+
+    def checkout(
+        self, customer_id: str, *, email: str | None = None, mobile: str | None = None
+    ) -> Checkout:
+        """Begin a checkout: preview, hold points, lock coupons, place the order.
+
+        Args:
+            customer_id: Your id of the customer.
+            email: The merge key of an account that merges by e-mail.
+            mobile: The merge key of an account that merges by phone.
+
+        Returns:
+            The checkout, for a ``with`` block at whose end nothing stays reserved.
+        """
+        return Checkout(self._caller, customer_id, email=email, mobile=mobile)
 
     def with_options(
         self,
@@ -202,6 +237,7 @@ class GameballClient:
         changes: dict[str, Any] = {name: it for name, it in given.items() if it is not None}
         copy = object.__new__(type(self))
         copy._core, copy._owner = self._core, False
+        copy._job_paths = self._job_paths
         copy._options = attrs.evolve(self._options, **changes)
         copy._attach()
         return copy

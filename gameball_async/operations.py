@@ -8,10 +8,63 @@ from typing import Final, Generic, Literal, TypeVar
 from attrs import Factory, field, frozen
 
 from gameball_async.config import Bucket
-from gameball_async.models.coupons import CouponLockRelease, CouponValidation
-from gameball_async.models.customers import Customer, CustomerActivation
-from gameball_async.models.orders import CashbackQuote, OrderReceipt, OrderTransactions
+from gameball_async.models.batches import BatchAnswer
+from gameball_async.models.configurations import (
+    CashbackRules,
+    CouponEngine,
+    RedemptionRules,
+    ReferralProgram,
+    RewardCampaign,
+    Tier,
+    WidgetConfiguration,
+)
+from gameball_async.models.coupons import (
+    AutomaticDiscount,
+    CouponBurn,
+    CouponLockRelease,
+    CouponValidation,
+    GeneratedCoupon,
+)
+from gameball_async.models.customers import (
+    Count,
+    Customer,
+    CustomerActivation,
+    CustomerCoupons,
+    CustomerDetails,
+    CustomerHash,
+    CustomerUpsert,
+    NotificationPage,
+    SocialCampaignAchievement,
+)
+from gameball_async.models.events import EventsPreview
+from gameball_async.models.leaderboard import LeaderboardRanking
+from gameball_async.models.movements import (
+    ActivatedPoints,
+    CashbackReceipt,
+    RedemptionReceipt,
+    RefundReceipt,
+)
+from gameball_async.models.orders import (
+    CashbackQuote,
+    OrderPreview,
+    OrderReceipt,
+    OrderTransactions,
+)
+from gameball_async.models.payments import PaymentCashbackQuote, PaymentReceipt
+from gameball_async.models.progress import (
+    ActivityPage,
+    AutomationCampaigns,
+    Balance,
+    CampaignProgress,
+    ReferralCount,
+    ReferredFriendPage,
+    StampsProgress,
+    StreakProgress,
+    TierProgressAnswer,
+)
+from gameball_async.models.referrals import ReferralValidation
 from gameball_async.models.transactions import (
+    CustomerTransactionPage,
     Hold,
     ManualTransaction,
     Success,
@@ -68,8 +121,26 @@ class Operation(Generic[T]):
         return f"{self.method} {self.path}"
 
 
+UPSERT_CUSTOMER: Final = Operation(
+    "POST",
+    "/customers",
+    CustomerUpsert,
+    Bucket.CUSTOMERS_WRITE,
+    replay=Replay.IDEMPOTENT,
+    secret=False,
+)
 GET_CUSTOMER: Final = Operation(
     "GET", "/customers/{customerId}", Customer, Bucket.CUSTOMERS_READ, secret=False
+)
+DELETE_CUSTOMER: Final = Operation(
+    "DELETE",
+    "/customers/{customerId}",
+    type(None),
+    Bucket.CUSTOMERS_WRITE,
+    replay=Replay.IDEMPOTENT,
+)
+GET_CUSTOMER_DETAILS: Final = Operation(
+    "GET", "/customers/{customerId}/details", CustomerDetails, Bucket.CUSTOMERS_READ
 )
 SET_CUSTOMER_ACTIVE: Final = Operation(
     "PUT",
@@ -77,6 +148,113 @@ SET_CUSTOMER_ACTIVE: Final = Operation(
     CustomerActivation,
     Bucket.CUSTOMERS_WRITE,
     replay=Replay.IDEMPOTENT,
+)
+LIST_CUSTOMER_COUPONS: Final = Operation(
+    "GET", "/customers/{customerId}/coupons", CustomerCoupons, Bucket.CUSTOMERS_READ
+)
+ACHIEVE_SOCIAL_CAMPAIGN: Final = Operation(
+    "POST", "/customers/social-challenges", SocialCampaignAchievement, Bucket.CUSTOMERS_WRITE
+)
+GET_CUSTOMER_HASH: Final = Operation(
+    "GET", "/customers/{customerId}/hash", CustomerHash, Bucket.CUSTOMERS_READ
+)
+GET_BALANCE: Final = Operation(
+    "GET", "/customers/{customerId}/balance", Balance, Bucket.CUSTOMERS_READ
+)
+GET_TIER_PROGRESS: Final = Operation(
+    "GET",
+    "/customers/{customerId}/tier-progress",
+    list[TierProgressAnswer],
+    Bucket.CUSTOMERS_READ,
+    language="header",
+)
+"""A list of one where the API answers with an object, as it usually does (C-46)."""
+GET_CAMPAIGNS_PROGRESS: Final = Operation(
+    "GET",
+    "/customers/{customerId}/reward-campaigns-progress",
+    list[CampaignProgress],
+    Bucket.CUSTOMERS_READ,
+    language="header",
+)
+LIST_REFERRALS: Final = Operation(
+    "GET", "/customers/{customerId}/referrals", ReferredFriendPage, Bucket.CUSTOMERS_READ
+)
+COUNT_REFERRALS: Final = Operation(
+    "GET", "/customers/{customerId}/referrals/count", ReferralCount, Bucket.CUSTOMERS_READ
+)
+LIST_ACTIVITIES: Final = Operation(
+    "GET", "/customers/{customerId}/activities", ActivityPage, Bucket.CUSTOMERS_READ
+)
+COUNT_ACTIVITIES: Final = Operation(
+    "GET", "/customers/{customerId}/activities/count", Count, Bucket.CUSTOMERS_READ
+)
+GET_AUTOMATION_CAMPAIGNS: Final = Operation(
+    "GET",
+    "/customers/{customerId}/automation",
+    AutomationCampaigns,
+    Bucket.CUSTOMERS_READ,
+    secret=False,
+)
+GET_STAMPS_PROGRESS: Final = Operation(
+    "GET", "/customers/{customerId}/stamps/{challengeId}", StampsProgress, Bucket.CUSTOMERS_READ
+)
+GET_STREAK_PROGRESS: Final = Operation(
+    "GET", "/customers/{customerId}/streaks/{campaignId}", StreakProgress, Bucket.CUSTOMERS_READ
+)
+ADD_TAGS: Final = Operation(
+    "POST",
+    "/customers/{customerId}/tags",
+    Success,
+    Bucket.CUSTOMERS_WRITE,
+    replay=Replay.IDEMPOTENT,
+)
+REMOVE_TAGS: Final = Operation(
+    "DELETE",
+    "/customers/{customerId}/tags",
+    Success,
+    Bucket.CUSTOMERS_WRITE,
+    replay=Replay.IDEMPOTENT,
+)
+REMOVE_TAG: Final = Operation(
+    "DELETE",
+    "/customers/{customerId}/tags/{tag}",
+    Success,
+    Bucket.CUSTOMERS_WRITE,
+    replay=Replay.IDEMPOTENT,
+)
+LIST_NOTIFICATIONS: Final = Operation(
+    "GET",
+    "/customers/{customerId}/notifications",
+    NotificationPage,
+    Bucket.CUSTOMERS_READ,
+    secret=False,
+    language="query",
+)
+COUNT_NOTIFICATIONS: Final = Operation(
+    "GET",
+    "/customers/{customerId}/notifications/count",
+    Count,
+    Bucket.CUSTOMERS_READ,
+    secret=False,
+    language="query",
+)
+MARK_NOTIFICATIONS_READ: Final = Operation(
+    "PUT",
+    "/customers/{customerId}/notifications/read",
+    Success,
+    Bucket.CUSTOMERS_WRITE,
+    replay=Replay.IDEMPOTENT,
+)
+
+SEND_EVENTS: Final = Operation("POST", "/events", Success, Bucket.EVENTS, secret=False)
+PREVIEW_EVENT_REWARDS: Final = Operation(
+    "POST",
+    "/events/reward-preview",
+    EventsPreview,
+    Bucket.EVENTS,
+    replay=Replay.READ,
+    secret=False,
+    language="header",
 )
 
 TRACK_ORDER: Final = Operation(
@@ -96,8 +274,29 @@ CALCULATE_ORDER_CASHBACK: Final = Operation(
     replay=Replay.READ,
     secret=False,
 )
+PREVIEW_ORDER_REWARDS: Final = Operation(
+    "POST",
+    "/orders/reward-preview",
+    OrderPreview,
+    Bucket.ORDERS,
+    replay=Replay.READ,
+    secret=False,
+    language="header",
+)
 LIST_ORDER_TRANSACTIONS: Final = Operation(
     "GET", "/orders/{orderId}/transactions", OrderTransactions, Bucket.ORDERS
+)
+
+TRACK_PAYMENT: Final = Operation(
+    "POST",
+    "/payments",
+    PaymentReceipt,
+    replay=Replay.KEYED,
+    key="paymentId",
+    stamp="paymentDate",
+)
+CALCULATE_PAYMENT_CASHBACK: Final = Operation(
+    "POST", "/payments/cashback", PaymentCashbackQuote, replay=Replay.READ, secret=False
 )
 
 HOLD_POINTS: Final = Operation(
@@ -116,6 +315,9 @@ RELEASE_HOLD: Final = Operation(
 LIST_TRANSACTIONS: Final = Operation(
     "GET", "/transactions", TransactionPage, Bucket.TRANSACTIONS_READ
 )
+LIST_TRANSACTIONS_WITH_CUSTOMERS: Final = Operation(
+    "GET", "/transactions/customer-view", CustomerTransactionPage, Bucket.TRANSACTIONS_READ
+)
 COUNT_TRANSACTIONS: Final = Operation(
     "GET", "/transactions/count", TransactionCount, Bucket.TRANSACTIONS_READ
 )
@@ -129,8 +331,61 @@ CREATE_MANUAL_TRANSACTION: Final = Operation(
     stamp="transactionTime",
 )
 
+REDEEM: Final = Operation(
+    "POST",
+    "/transactions/redeem",
+    RedemptionReceipt,
+    Bucket.TRANSACTIONS_WRITE,
+    replay=Replay.KEYED,
+    key="transactionId",
+    stamp="transactionTime",
+)
+REWARD_CASHBACK: Final = Operation(
+    "POST",
+    "/transactions/cashback",
+    CashbackReceipt,
+    Bucket.TRANSACTIONS_WRITE,
+    replay=Replay.KEYED,
+    key="transactionId",
+    stamp="transactionTime",
+)
+REFUND: Final = Operation(
+    "POST",
+    "/transactions/refund",
+    RefundReceipt,
+    Bucket.TRANSACTIONS_WRITE,
+    replay=Replay.KEYED,
+    key="refundTransactionId",
+    stamp="transactionTime",
+)
+ACTIVATE_POINTS: Final = Operation(
+    "PUT",
+    "/transactions/{transactionId}/activate",
+    ActivatedPoints,
+    Bucket.TRANSACTIONS_WRITE,
+    replay=Replay.IDEMPOTENT,
+)
+SEND_OTP: Final = Operation("POST", "/transactions/otp", type(None), Bucket.TRANSACTIONS_WRITE)
+
+GENERATE_COUPON: Final = Operation("POST", "/coupons/predefined", GeneratedCoupon, Bucket.COUPONS)
+VALIDATE_COUPON: Final = Operation(
+    "POST", "/coupons/{code}/validate", CouponValidation, Bucket.COUPONS
+)
+"""Unsafe because it may lock; the call that does not lock is a read."""
 VALIDATE_COUPONS: Final = Operation("POST", "/coupons/validate", CouponValidation, Bucket.COUPONS)
 """Unsafe because it may lock; the call that does not lock is a read."""
+BURN_COUPONS: Final = Operation(
+    "POST",
+    "/coupons/burn",
+    CouponBurn,
+    Bucket.COUPONS,
+    key="transactionId",
+    stamp="transactionTime",
+)
+"""Unsafe without an id of yours; the call that has one is keyed."""
+APPLY_AUTOMATIC_COUPON: Final = Operation(
+    "POST", "/coupons/automatic", AutomaticDiscount, Bucket.COUPONS, secret=False
+)
 RELEASE_COUPONS: Final = Operation(
     "DELETE",
     "/coupons/{lockReference}",
@@ -138,3 +393,56 @@ RELEASE_COUPONS: Final = Operation(
     Bucket.COUPONS,
     replay=Replay.IDEMPOTENT,
 )
+
+GET_CASHBACK_CONFIGURATION: Final = Operation(
+    "GET", "/configurations/cashback", CashbackRules, secret=False
+)
+GET_REDEMPTION_CONFIGURATION: Final = Operation(
+    "GET", "/configurations/redemption", RedemptionRules, secret=False
+)
+GET_COUPON_ENGINE: Final = Operation("GET", "/configurations/coupon", CouponEngine)
+UPDATE_COUPON_ENGINE: Final = Operation(
+    "PUT", "/configurations/coupon", type(None), replay=Replay.IDEMPOTENT
+)
+LIST_REWARD_CAMPAIGNS: Final = Operation(
+    "GET",
+    "/configurations/reward-campaigns",
+    list[RewardCampaign],
+    secret=False,
+    language="header",
+)
+LIST_TIERS: Final = Operation(
+    "GET", "/configurations/tiers", list[Tier], secret=False, language="header"
+)
+LIST_REFERRAL_PROGRAMS: Final = Operation(
+    "GET",
+    "/configurations/referrals",
+    list[ReferralProgram],
+    secret=False,
+    language="header",
+)
+"""A list of one where the API answers with an object, as it usually does (C-49)."""
+GET_WIDGET_CONFIGURATION: Final = Operation(
+    "GET", "/configurations/widget", WidgetConfiguration, secret=False
+)
+
+GET_LEADERBOARD: Final = Operation("GET", "/leaderboard", LeaderboardRanking)
+
+VALIDATE_REFERRAL: Final = Operation("GET", "/referrals/validate", ReferralValidation, secret=False)
+
+BATCH_CUSTOMERS: Final = Operation("POST", "/batch/customers", BatchAnswer)
+BATCH_ORDERS: Final = Operation("POST", "/batch/orders", BatchAnswer)
+BATCH_ORDER_TRANSACTIONS: Final = Operation("POST", "/batch/orders/transactions", BatchAnswer)
+BATCH_BALANCES: Final = Operation("POST", "/batch/balance-inquiry", BatchAnswer)
+BATCH_ADJUST_BALANCES: Final = Operation("POST", "/batch/balance-adjustment", BatchAnswer)
+BATCH_CASHBACK: Final = Operation("POST", "/batch/cashback", BatchAnswer)
+BATCH_REDEEM: Final = Operation("POST", "/batch/redeem", BatchAnswer)
+BATCH_EVENTS: Final = Operation("POST", "/batch/events", BatchAnswer)
+GET_BATCH: Final = Operation("GET", "/batch/{jobId}", BatchAnswer)
+GET_BATCH_STATUS: Final = Operation("GET", "/batches/{batchId}/status", BatchAnswer)
+"""The same under the path of the API description (C-68)."""
+DELETE_BATCH: Final = Operation("DELETE", "/batch/{jobId}", type(None), replay=Replay.IDEMPOTENT)
+STOP_BATCH: Final = Operation(
+    "POST", "/batches/{batchId}/stop", BatchAnswer, replay=Replay.IDEMPOTENT
+)
+"""The same under the path of the API description (C-68)."""

@@ -11,7 +11,19 @@ from gameball_async import client as aio
 from gameball_async.config import Priority, RetryPolicy, Timeouts
 from gameball_async.transport.limiter import Limiter
 from gameball_sync._bridge import Facade, blocking, run
-from gameball_sync._endpoints import Coupons, Customers, Orders, Transactions
+from gameball_sync._endpoints import (
+    Batches,
+    Configurations,
+    Coupons,
+    Customers,
+    Events,
+    Leaderboard,
+    Orders,
+    Payments,
+    Referrals,
+    Transactions,
+)
+from gameball_sync.checkout import Checkout
 
 P = ParamSpec("P")
 
@@ -34,12 +46,29 @@ class GameballClient(Facade[aio.GameballClient]):
     process, and blocks the caller until it is done.
     """
 
-    __slots__ = ("coupons", "customers", "orders", "transactions")
+    __slots__ = (
+        "batches",
+        "configurations",
+        "coupons",
+        "customers",
+        "events",
+        "leaderboard",
+        "orders",
+        "payments",
+        "referrals",
+        "transactions",
+    )
 
     customers: Customers
+    events: Events
     orders: Orders
+    payments: Payments
     transactions: Transactions
     coupons: Coupons
+    batches: Batches
+    configurations: Configurations
+    leaderboard: Leaderboard
+    referrals: Referrals
 
     @_settings_of(aio.GameballClient.__init__)
     def __init__(self, *args: Any, **settings: Any) -> None:
@@ -49,11 +78,32 @@ class GameballClient(Facade[aio.GameballClient]):
     def _attach(self) -> None:
         """Hang the blocking endpoint classes on the async ones."""
         self.customers = Customers(self._aio.customers)
+        self.events = Events(self._aio.events)
         self.orders = Orders(self._aio.orders)
+        self.payments = Payments(self._aio.payments)
         self.transactions = Transactions(self._aio.transactions)
         self.coupons = Coupons(self._aio.coupons)
+        self.batches = Batches(self._aio.batches)
+        self.configurations = Configurations(self._aio.configurations)
+        self.leaderboard = Leaderboard(self._aio.leaderboard)
+        self.referrals = Referrals(self._aio.referrals)
 
     send = blocking(aio.GameballClient.send)
+
+    def checkout(
+        self, customer_id: str, *, email: str | None = None, mobile: str | None = None
+    ) -> Checkout:
+        """Begin a checkout: preview, hold points, lock coupons, place the order.
+
+        Args:
+            customer_id: Your id of the customer.
+            email: The merge key of an account that merges by e-mail.
+            mobile: The merge key of an account that merges by phone.
+
+        Returns:
+            The checkout, for a ``with`` block at whose end nothing stays reserved.
+        """
+        return Checkout(self._aio.checkout(customer_id, email=email, mobile=mobile))
 
     def with_options(
         self,

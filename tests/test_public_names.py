@@ -75,7 +75,7 @@ def test_the_blocking_twin_offers_the_same_names() -> None:
 
 def test_type_checkers_are_told_the_same_names_of_the_twin() -> None:
     imports = typing_imports("gameball_sync")
-    own = {name: home for home in ("client", "pagination") for name in imports[home]}
+    own = {name: home for home in ("checkout", "client", "pagination") for name in imports[home]}
 
     assert gameball_sync._OWN == own
     assert set(gameball_sync.__all__) == {name for names in imports.values() for name in names}
@@ -85,7 +85,7 @@ def test_type_checkers_are_told_the_same_names_of_the_twin() -> None:
 def test_every_name_of_the_twin_exists(name: str) -> None:
     ours, theirs = getattr(gameball_sync, name), getattr(gameball_async, name)
 
-    blocking = {"GameballClient", "Paginator"}
+    blocking = {"Checkout", "GameballClient", "Paginator"}
     assert (name in blocking) == (ours is not theirs)
 
 

@@ -1,80 +1,35 @@
-"""Transactions: the ledger, points held, and points moved by hand."""
+"""Transactions: the ledger, and points held."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
-from typing import Literal
+from functools import partial
 
 from attrs import evolve, frozen
 
 from gameball_async import operations as op
-from gameball_async.endpoints.orders import exact, same_time
+from gameball_async.endpoints.evidence import MAX_LIMIT
+from gameball_async.endpoints.ledger import filters, walk
+from gameball_async.endpoints.movements import Movements
 from gameball_async.models.fields import Money
 from gameball_async.models.transactions import (
+    CustomerTransaction,
     Direction,
     Hold,
     HoldRequest,
-    ManualTransaction,
-    ManualTransactionRequest,
     Success,
     Transaction,
     TransactionStatus,
-    TransactionType,
 )
-from gameball_async.pagination import Page, Paginator, page_of
-from gameball_async.transport.answers import required, required_rows, rows_of
+from gameball_async.pagination import Paginator
+from gameball_async.reservation import Reserved, Terms, without_reference
+from gameball_async.transport.answers import required
 from gameball_async.transport.call import Proof
-from gameball_async.transport.caller import Caller
-from gameball_async.transport.progress import Stranger
-
-MAX_LIMIT = 200
-_BY_HAND = {TransactionType.MANUAL_ACCUMULATION, TransactionType.MANUAL_DEDUCTION}
-
-
-def check_limit(limit: object) -> int:
-    """Return *limit* if the API takes it, else raise an error naming it."""
-    if isinstance(limit, bool) or not isinstance(limit, int):
-        raise TypeError(f"limit must be an int, got {type(limit).__name__}")
-    if not 1 <= limit <= MAX_LIMIT:
-        raise ValueError(f"limit must be between 1 and {MAX_LIMIT}, got {limit}")
-    return limit
-
-
-def check_start_after(start_after: object) -> str | None:
-    """Return a cursor as text if it is a transaction id, else raise an error naming it."""
-    if start_after is None:
-        return None
-    text = str(start_after)
-    if isinstance(start_after, bool) or not text.isascii() or not text.isdigit():
-        raise ValueError(f"start_after must be a gameball_transaction_id, got {start_after!r}")
-    return text
-
-
-def check_direction(direction: object) -> str | None:
-    """Return *direction* if it is one, else raise an error naming it."""
-    if direction is None or direction in tuple(Direction):
-        return None if direction is None else str(direction)
-    raise ValueError(f"direction must be one of {', '.join(Direction)}, got {direction!r}")
-
-
-def check_status(status: object) -> str | None:
-    """Return *status* if it is a text, else raise an error naming it."""
-    if status is None or (isinstance(status, str) and status):
-        return None if status is None else str(status)
-    raise ValueError(f"status must be a status such as 'Active', got {status!r}")
-
-
-def _row_id(row: object) -> str | None:
-    """A row's cursor; a row that could not be read as one has none."""
-    return row.gameball_transaction_id if isinstance(row, Transaction) else None
 
 
 @frozen
-class Transactions:
+class Transactions(Movements):
     """Operations on the ledger."""
-
-    _caller: Caller
 
     def list(
         self,
@@ -105,27 +60,53 @@ class Transactions:
 
         Source: GET /transactions
         """
-        query = {
-            "direction": check_direction(direction),
-            "status": check_status(status),
-            "customer_id": customer_id,
-            "limit": check_limit(limit),
-        }
-
-        async def fetch(cursor: str | None) -> Page[Transaction]:
-            asked = {**query, "start_after": cursor}
-            response = await self._caller.send(op.LIST_TRANSACTIONS, query=asked)
-            page = response.value
-            rows = required_rows(response, page.transactions, "transactions")
-            return page_of(rows, key=_row_id, has_more=page.has_more is True)
-
-        return Paginator(
-            fetch,
-            spawn=self._caller.spawn,
-            key=_row_id,
-            start_after=check_start_after(start_after),
+        rows: Paginator[Transaction] = walk(
+            self._caller,
+            op.LIST_TRANSACTIONS,
+            filters(direction=direction, status=status, customer_id=customer_id),
+            limit=limit,
+            start_after=start_after,
             prefetch=prefetch,
         )
+        return rows
+
+    def list_with_customers(
+        self,
+        *,
+        direction: Direction | str | None = None,
+        status: TransactionStatus | str | None = None,
+        customer_id: str | None = None,
+        limit: int = MAX_LIMIT,
+        start_after: str | int | None = None,
+        prefetch: bool = True,
+    ) -> Paginator[CustomerTransaction]:
+        """List ledger rows with the name and the e-mail address of their customers.
+
+        Args:
+            direction: ``+`` for points gained, ``-`` for points spent.
+            status: Only rows in this state.
+            customer_id: Only rows of this customer.
+            limit: Rows per request, 1 to 200.
+            start_after: The `gameball_transaction_id` of the row to go on after.
+            prefetch: Fetch the next page while you work on this one.
+
+        Returns:
+            An iterator over the rows, as of `list`.
+
+        Raises:
+            ValueError: `limit`, `direction` or `start_after` is out of range.
+
+        Source: GET /transactions/customer-view
+        """
+        rows: Paginator[CustomerTransaction] = walk(
+            self._caller,
+            op.LIST_TRANSACTIONS_WITH_CUSTOMERS,
+            filters(direction=direction, status=status, customer_id=customer_id),
+            limit=limit,
+            start_after=start_after,
+            prefetch=prefetch,
+        )
+        return rows
 
     async def count(
         self,
@@ -150,88 +131,9 @@ class Transactions:
 
         Source: GET /transactions/count
         """
-        query = {
-            "direction": check_direction(direction),
-            "status": check_status(status),
-            "customer_id": customer_id,
-        }
+        query = filters(direction=direction, status=status, customer_id=customer_id)
         response = await self._caller.send(op.COUNT_TRANSACTIONS, query=query)
         return required(response, response.value.count, "count", int)
-
-    async def create_manual(
-        self,
-        *,
-        customer_id: str,
-        transaction_id: str,
-        username: str,
-        reason: str,
-        points: int | None = None,
-        amount: Money | None = None,
-        transaction_time: datetime | None = None,
-        expiry_after: int | None = None,
-        email: str | None = None,
-        mobile: str | None = None,
-        resend: bool = False,
-    ) -> ManualTransaction:
-        """Add points to a customer's balance by hand, or deduct them.
-
-        Args:
-            customer_id: Your id of the customer.
-            transaction_id: Your id of this movement; it keeps a repetition from moving twice.
-            username: Who does it.
-            reason: Why.
-            points: Points to add, or below zero to deduct; exactly one of points and amount.
-            amount: The same as money, in the account's currency.
-            transaction_time: When it happened in your system; None is the moment of the call.
-            expiry_after: Days until added points expire, 1 to 3000; None is the account's setting.
-            email: The merge key of an account that merges by e-mail.
-            mobile: The merge key of an account that merges by phone.
-            resend: An earlier process may have sent this movement already.
-
-        Returns:
-            The points and the money moved.
-
-        Raises:
-            InsufficientPointsError: The deduction is larger than the balance.
-            DuplicateError: The transaction id is taken.
-            OutcomeUnknownError: No clear answer; repeat with ``resend=True``.
-
-        Source: POST /transactions/manual
-        """
-        request = ManualTransactionRequest(
-            customer_id=customer_id,
-            transaction_id=transaction_id,
-            username=username,
-            reason=reason,
-            points=points,
-            amount=amount,
-            transaction_time=transaction_time,
-            expiry_after=expiry_after,
-            email=email,
-            mobile=mobile,
-        )
-
-        async def look_up(seconds: float) -> ManualTransaction | Literal[Stranger.STRANGER] | None:
-            page = (
-                await Transactions(self._caller.within(seconds))
-                .list(customer_id=customer_id)
-                .page()
-            )
-            for row in rows_of(Transaction, [*page.items]):
-                if row.transaction_id == transaction_id:
-                    return _manual_receipt(row, request)
-            return None
-
-        bare = ManualTransaction(
-            customer_id=customer_id, transaction_id=transaction_id, already_recorded=True
-        )
-        response = await self._caller.send(
-            op.CREATE_MANUAL_TRANSACTION,
-            body=request,
-            proof=Proof(code=9004, bare=bare, look_up=look_up),
-            resend=resend,
-        )
-        return response.value
 
     async def hold(
         self,
@@ -286,6 +188,72 @@ class Transactions:
         )
         return (await self._caller.send(op.HOLD_POINTS, body=request)).value
 
+    def holding(
+        self,
+        *,
+        customer_id: str,
+        points_to_hold: int | None = None,
+        amount_to_hold: Money | None = None,
+        rule_id: str | None = None,
+        transaction_time: datetime | None = None,
+        otp: str | None = None,
+        ignore_otp: bool | None = None,
+        hash: str | None = None,  # noqa: A002 - the wire's word
+        email: str | None = None,
+        mobile: str | None = None,
+    ) -> Reserved[Hold]:
+        """Reserve points while a block of code runs, and give back what it has not used.
+
+        Takes what `hold` takes, and gives the hold. The release at the end takes at most 5
+        seconds, also when the block fails or is cancelled; cancelled while the points are being
+        held, it gives back what was held.
+
+        Args:
+            customer_id: Your id of the customer.
+            points_to_hold: Points; exactly one of points_to_hold, amount_to_hold and rule_id.
+            amount_to_hold: Money, in the account's currency.
+            rule_id: A redemption rule.
+            transaction_time: When it happened in your system; None is the moment of the call.
+            otp: The one-time password, where the account asks for one.
+            ignore_otp: Skip the one-time password.
+            hash: The rotating six digits that prove that the customer is present.
+            email: The merge key of an account that merges by e-mail.
+            mobile: The merge key of an account that merges by phone.
+
+        Returns:
+            What the block is written under; nothing is sent before.
+
+        Raises:
+            OutcomeUnknownError: No clear answer: what was held cannot be released, and lapses by
+                itself. One that the block raises keeps the hold: an order may be using it.
+
+        Source: POST /transactions/hold, DELETE /transactions/hold/{holdReferenceId}
+        """
+
+        async def give_back(reference: str, seconds: float) -> None:
+            await Transactions(self._caller.within(seconds)).release_hold(reference)
+
+        terms = Terms(
+            take=partial(
+                self.hold,
+                customer_id=customer_id,
+                points_to_hold=points_to_hold,
+                amount_to_hold=amount_to_hold,
+                rule_id=rule_id,
+                transaction_time=transaction_time,
+                otp=otp,
+                ignore_otp=ignore_otp,
+                hash=hash,
+                email=email,
+                mobile=mobile,
+            ),
+            reference_of=lambda hold: hold.hold_reference,
+            objection=lambda hold: without_reference(op.HOLD_POINTS.name, hold.hold_reference),
+            give_back=give_back,
+            operation=op.RELEASE_HOLD.name,
+        )
+        return Reserved(self._caller, terms)
+
     async def get_hold(self, hold_reference_id: str) -> Hold:
         """Look at a hold.
 
@@ -328,28 +296,3 @@ class Transactions:
             proof=Proof(code=9006, bare=Success(success=True)),
         )
         return response.value
-
-
-def _manual_receipt(
-    row: Transaction, request: ManualTransactionRequest
-) -> ManualTransaction | Literal[Stranger.STRANGER]:
-    """The receipt that a ledger row proves, if the row is this request's."""
-    counted = request.points is not None
-    asked = exact(request.points or request.amount or 0)
-    figure = row.points if counted else row.amount
-    known = isinstance(figure, int | Decimal)
-    if (
-        row.type not in _BY_HAND
-        or not same_time(row.transaction_time, request.transaction_time)
-        or (known and exact(figure or 0) != abs(asked))
-        or (row.direction == Direction.DEDUCTION) != (asked < 0)
-    ):
-        return Stranger.STRANGER
-    return ManualTransaction(
-        customer_id=row.customer_id,
-        gameball_transaction_id=row.gameball_transaction_id,
-        transaction_id=row.transaction_id,
-        points=row.points,
-        amount=row.amount,
-        already_recorded=True,
-    )

@@ -5,7 +5,15 @@ from datetime import datetime
 
 from attrs import field, frozen
 
-from gameball_async.models.fields import Money, Number, as_texts, as_tuple, check
+from gameball_async.models.fields import (
+    Money,
+    Number,
+    as_texts,
+    as_tuple,
+    check,
+    exactly_one,
+)
+from gameball_async.models.orders import LineItem, Merchant, as_lines
 
 
 def _as_codes(values: Sequence[str]) -> tuple[str, ...]:
@@ -41,6 +49,81 @@ class CouponValidationRequest:
         check(self)
         if not self.coupons or "" in self.coupons:
             raise ValueError("CouponValidationRequest.coupons: must hold codes, none of them empty")
+
+
+@frozen(kw_only=True)
+class SingleCouponRequest:
+    """What is asked about the one coupon that the path names."""
+
+    customer_id: str
+    email: str | None = field(default=None, repr=False)
+    mobile: str | None = field(default=None, repr=False)
+    lock: bool | None = None
+    """True reserves it as well."""
+    lock_reference: str | None = None
+    """A running lock whose codes are to be replaced."""
+    lock_duration: int | None = None
+    """Minutes; None keeps the account's setting."""
+    merchant_id: str | None = None
+    collection_id: str | None = None
+    collections_ids: tuple[str, ...] | None = field(default=None, converter=as_texts)
+    total_purchase_amount: Money | None = None
+    """Value of the purchase, for coupons with a minimum."""
+
+    __attrs_post_init__ = check
+
+
+@frozen(kw_only=True)
+class CouponGenerationRequest:
+    """A coupon to buy with points."""
+
+    customer_id: str
+    rule_id: int
+    """The redemption rule; a number (C-59)."""
+    email: str | None = field(default=None, repr=False)
+    mobile: str | None = field(default=None, repr=False)
+
+    __attrs_post_init__ = check
+
+
+@frozen(kw_only=True)
+class CouponBurnRequest:
+    """Coupons that were used: by their codes, or by the lock on them (C-57)."""
+
+    customer_id: str
+    email: str | None = field(default=None, repr=False)
+    mobile: str | None = field(default=None, repr=False)
+    transaction_id: str | None = None
+    """Your id; it may be that of an order, a payment or a cashback."""
+    transaction_time: datetime | None = None
+    """Time in your system; None is the moment of the call."""
+    coupons: tuple[str, ...] | None = field(default=None, converter=as_texts)
+    """The codes."""
+    lock_reference: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        check(self)
+        exactly_one(self, "coupons", "lock_reference")
+        if self.coupons is not None and (not self.coupons or "" in self.coupons):
+            raise ValueError("CouponBurnRequest.coupons: must hold codes, none of them empty")
+
+
+@frozen(kw_only=True)
+class AutomaticDiscountRequest:
+    """A cart for which a promotion is looked for."""
+
+    customer_id: str
+    cart_id: str
+    email: str | None = field(default=None, repr=False)
+    mobile: str | None = field(default=None, repr=False)
+    total_price: Money | None = None
+    """Before discounts."""
+    total_shipping: Money | None = None
+    """Needed for promotions of free shipping."""
+    line_items: tuple[LineItem, ...] | None = field(default=None, converter=as_lines)
+    merchant: Merchant | None = None
+
+    __attrs_post_init__ = check
 
 
 @frozen(kw_only=True, weakref_slot=False)
@@ -107,3 +190,57 @@ class CouponLockRelease:
     released_at: datetime | None = None
     released_coupons: list[str] | None = field(default=None, metadata={"inside": "code"})
     """The codes; rows may be objects with a `code` on the wire (C-58)."""
+
+
+@frozen(kw_only=True, weakref_slot=False)
+class GeneratedCoupon:
+    """A coupon that was bought with points; some guides' further members are ignored (C-59)."""
+
+    code: str | None = None
+    start_date: datetime | None = None
+    expiry_date: datetime | None = None
+    """None when it never expires."""
+    url: str | None = None
+    """Explains the offer."""
+    pin: str | None = field(default=None, repr=False)
+    """Needed beside the code, where there is one."""
+
+
+@frozen(kw_only=True, weakref_slot=False)
+class CouponBurn:
+    """Coupons that are used up."""
+
+    success: bool | None = None
+    burned_at: datetime | None = None
+    transaction_id: str | None = None
+    """Your id, when it was sent."""
+    transaction_time: datetime | None = None
+    """Your time, when it was sent."""
+    already_recorded: bool = field(default=False, metadata={"wire": None})
+    """True when an earlier attempt had landed. Not the API's."""
+
+
+@frozen(kw_only=True, weakref_slot=False)
+class DiscountedItem:
+    """A product that a promotion makes cheaper."""
+
+    product_id: str | None = None
+    quantity: Number | None = None
+    discount: Number | None = None
+    """Discount of the whole line."""
+    price: Number | None = None
+    """Of one unit, before the discount."""
+
+
+@frozen(kw_only=True, weakref_slot=False)
+class AutomaticDiscount:
+    """The promotion that applies to a cart by itself, if one does."""
+
+    is_applied: bool | None = None
+    """False is a normal answer."""
+    coupon_name: str | None = None
+    discount_amount: Number | None = None
+    """Of the whole cart, in the account's currency."""
+    discount_type: str | None = None
+    """Such as ``shipping``, ``fixed``, ``percentage``, ``product``, ``buyXgetY`` (C-54)."""
+    discounted_items: list[DiscountedItem] | None = None

@@ -1,7 +1,7 @@
 """What the fields of the models are made of, and which values cannot be sent."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
@@ -16,6 +16,10 @@ Money = int | float | Decimal
 """A number of a request, money in the shop's currency where nothing else is said."""
 Extra = Mapping[str, str | Money]
 """Free data: flat, texts and numbers only."""
+Free = Mapping[str, Any]
+"""Free data of any kind and depth."""
+Events = Mapping[str, Mapping[str, str | Money | Sequence[str | Money]] | None]
+"""Events by name, with metadata: texts, numbers, or lists of them."""
 
 MOST_DIGITS: Final = 28
 """Digits of a `Decimal`, before and behind the point together."""
@@ -114,17 +118,44 @@ def check_moment(where: str, value: object) -> None:
         raise ValueError(f"{where}: lies outside the years 1 to 9999 in UTC") from None
 
 
-def _check_extra(where: str, value: object) -> None:
+def _members(where: str, value: object) -> Iterator[tuple[str, object]]:
+    """The members of a mapping, each with the place that errors name."""
     if not isinstance(value, Mapping):
         raise _wrong_type(where, "a mapping", value)
     for key, item in cast("Mapping[object, object]", value).items():
         if not isinstance(key, str):
             raise _wrong_type(f"{where}: every key", "a str", key)
-        if isinstance(item, str):
-            continue
-        if isinstance(item, bool) or not isinstance(item, Money):
-            raise _wrong_type(f"{where}[{key!r}]", "a str or a number", item)
-        check_number(f"{where}[{key!r}]", item)
+        yield f"{where}[{key!r}]", item
+
+
+def _check_plain(where: str, value: object) -> None:
+    if isinstance(value, str):
+        return
+    if isinstance(value, bool) or not isinstance(value, Money):
+        raise _wrong_type(where, "a str or a number", value)
+    check_number(where, value)
+
+
+def _check_extra(where: str, value: object) -> None:
+    for here, item in _members(where, value):
+        _check_plain(here, item)
+
+
+def _check_events(where: str, value: object) -> None:
+    for here, metadata in _members(where, value):
+        for there, item in _members(here, metadata):
+            for one in cast("list[object]", item) if isinstance(item, list | tuple) else (item,):
+                _check_plain(there, one)
+    if not value or "" in cast("Mapping[str, object]", value):
+        raise ValueError(f"{where}: must hold events, none of them without a name")
+
+
+def _check_free(where: str, value: object) -> None:
+    tuple(_members(where, value))
+
+
+def _check_nothing(_where: str, _value: object) -> None:
+    """Anything may be here; what has no form on the wire is refused when it is written."""
 
 
 Check = Callable[[str, object], None]
@@ -157,6 +188,9 @@ _CHECKS: Final[Mapping[Any, tuple[Check, str]]] = {
     Money: (check_number, f"v.__class__ is float and v - v == 0.0 or {_WHOLE}"),
     datetime: (check_moment, "v.__class__ is datetime and v.tzinfo is UTC"),
     Extra: (_check_extra, "v.__class__ is dict and all_text(map(type, (*v, *v.values())))"),
+    Free: (_check_free, "v.__class__ is dict and all_text(map(type, v))"),
+    Any: (_check_nothing, "True"),
+    Events: (_check_events, "False"),
 }
 """For each type its full check, and the source of a quick test that no wrong value passes."""
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from attrs import field, frozen
 
+from gameball_async.models.events import EventPreview
 from gameball_async.models.fields import (
     Extra,
     Money,
@@ -15,6 +16,7 @@ from gameball_async.models.fields import (
     check,
     within,
 )
+from gameball_async.models.findings import Finding, look_at
 from gameball_async.models.transactions import TransactionType
 
 
@@ -71,7 +73,8 @@ class LineItem:
     __attrs_post_init__ = check
 
 
-def _as_lines(values: Sequence[LineItem] | None) -> tuple[LineItem, ...] | None:
+def as_lines(values: Sequence[LineItem] | None) -> tuple[LineItem, ...] | None:
+    """`as_tuple` for lines, which may be left out."""
     lines: tuple[LineItem, ...] | None = None if values is None else as_tuple(values)
     return lines
 
@@ -131,7 +134,7 @@ class Order:
     """All discounts together, points and coupons included."""
     total_shipping: Money | None = None
     total_tax: Money | None = None
-    line_items: tuple[LineItem, ...] | None = field(default=None, converter=_as_lines)
+    line_items: tuple[LineItem, ...] | None = field(default=None, converter=as_lines)
     """The products; without them only the totals count."""
     redemption: Redemption | None = None
     extra: Extra | None = field(default=None, converter=as_copy)
@@ -148,6 +151,18 @@ class Order:
 
     __attrs_post_init__ = check
 
+    def findings(self) -> tuple[Finding, ...]:
+        """Look for what does not add up: the API accepts it silently, and so does this client.
+
+        Sums may differ by 0.01 and are exact; a float counts as what its shortest text says.
+
+        Returns:
+            What was found; empty for an order that adds up as far as it tells.
+
+        Source: docs.gameball.co, on totals and line items of orders.
+        """
+        return look_at(self)
+
 
 @frozen(kw_only=True)
 class OrderQuote:
@@ -162,8 +177,13 @@ class OrderQuote:
     total_price: Money | None = None
     total_discount: Money | None = None
     total_shipping: Money | None = None
-    line_items: tuple[LineItem, ...] | None = field(default=None, converter=_as_lines)
+    line_items: tuple[LineItem, ...] | None = field(default=None, converter=as_lines)
     merchant: Merchant | None = None
+    total_tax: Money | None = None
+    """For `orders.preview_rewards` alone, as are the two members that follow."""
+    channel: str | None = None
+    extra: Extra | None = field(default=None, converter=as_copy)
+    """Free data, for the conditions of campaigns."""
 
     __attrs_post_init__ = check
 
@@ -187,6 +207,31 @@ def quote_of(order: Order | OrderQuote) -> OrderQuote:
         total_shipping=order.total_shipping or 0,
         line_items=order.line_items,
         merchant=order.merchant,
+    )
+
+
+def preview_of(order: Order | OrderQuote) -> OrderQuote:
+    """What a preview of rewards sends of *order*: only what it knows (C-24).
+
+    Args:
+        order: An order to be placed, or what is known of it so far.
+
+    Returns:
+        The body of a preview.
+    """
+    return OrderQuote(
+        total_paid=order.total_paid,
+        customer_id=order.customer_id,
+        email=order.email,
+        mobile=order.mobile,
+        total_price=order.total_price,
+        total_discount=order.total_discount,
+        total_shipping=order.total_shipping,
+        line_items=order.line_items,
+        merchant=order.merchant,
+        total_tax=order.total_tax,
+        channel=order.channel,
+        extra=order.extra,
     )
 
 
@@ -252,6 +297,22 @@ class CashbackQuote:
     """The figure to show."""
     total_score: Number | None = None
     line_items: list[CashbackQuoteLine] | None = None
+
+
+@frozen(kw_only=True, weakref_slot=False)
+class OrderPreview:
+    """Everything an order would earn."""
+
+    customer_id: str | None = None
+    customer_found: bool | None = None
+    """False for a missing or inactive customer; then there is no `event_rewards`."""
+    total_points: Number | None = None
+    """Of cashback and event campaigns together."""
+    total_coupons: Number | None = None
+    """Coupons the event campaigns would give."""
+    cashback: CashbackQuote | None = None
+    event_rewards: EventPreview | None = None
+    """What ``place_order`` would earn."""
 
 
 @frozen(kw_only=True, weakref_slot=False)

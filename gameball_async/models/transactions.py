@@ -107,6 +107,25 @@ class TransactionPage:
 
 
 @frozen(kw_only=True, weakref_slot=False)
+class CustomerTransaction(Transaction):
+    """One row of the ledger, and whose it is."""
+
+    customer_name: str | None = field(default=None, repr=False)
+    customer_email: str | None = field(default=None, repr=False)
+    is_customer_deleted: bool | None = None
+
+
+@frozen(kw_only=True, weakref_slot=False)
+class CustomerTransactionPage:
+    """One page of the ledger with its customers, newest row first."""
+
+    transactions: list[CustomerTransaction] | None = None
+    count: int | None = None
+    """Rows of this page, in theory (C-41)."""
+    has_more: bool | None = None
+
+
+@frozen(kw_only=True, weakref_slot=False)
 class TransactionCount:
     """How many rows match."""
 

@@ -3,11 +3,12 @@
 from gameball_async.sandbox.clock import SandboxClock
 from gameball_async.sandbox.faults import Cut, Fault, Planted
 from gameball_async.sandbox.ledger import Balance
-from gameball_async.sandbox.program import CombinesWith, Coupon, Program
+from gameball_async.sandbox.program import Campaign, CombinesWith, Coupon, Program
 from gameball_async.sandbox.service import RequestRecord, Sandbox
 
 __all__ = (
     "Balance",
+    "Campaign",
     "CombinesWith",
     "Coupon",
     "Cut",

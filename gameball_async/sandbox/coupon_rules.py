@@ -39,6 +39,7 @@ def why_unusable(
         "expired": coupon.expiry_date is not None and now >= coupon.expiry_date,
         "usageLimitReached": use.used >= coupon.usage_limit,
         "customerLimitReached": uses >= coupon.limit_per_customer,
+        "customerNotEntitled": use.owner is not None and use.owner is not profile,
         "locked": use.lock is not None and use.lock is not session,
         **_misses(coupon, purchase),
     }
@@ -118,6 +119,8 @@ def burn(tenant: Tenant, profile: Profile, codes: Iterable[str], lock: Lock | No
         use.used += 1
         use.used_by[profile.gameball_id] = use.used_by.get(profile.gameball_id, 0) + 1
         use.lock = None
+        if use.row is not None:
+            use.row.coupon_used = True
     if lock is not None:
         unlock(tenant, lock)
 

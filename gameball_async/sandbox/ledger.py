@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
 from itertools import count
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from attrs import define, evolve, field, frozen
 
@@ -30,10 +30,26 @@ class Entry:
     reason: str | None = None
     merchant: str | None = None
     branch: str | None = None
+    order_id: str | None = None
+    """The order that also lists the row, when it is not `transaction_id`."""
+    order_type: str | None = None
+    """What the order's list calls the type, when that differs."""
+
+    def listed_by(self, order_id: str | None, type_: str, order_type: str) -> Entry:
+        """The same cause, for a row of *type_* that an order lists as *order_type*."""
+        return evolve(self, type=type_, order_id=order_id, order_type=order_type)
 
     def of(self, type_: str, amount: Decimal) -> Entry:
         """The same cause, for a row of another type."""
         return evolve(self, type=type_, amount=amount)
+
+
+@frozen
+class Portion:
+    """Points that were spent together, and when they would have expired."""
+
+    points: int
+    expires_at: datetime | None
 
 
 @define(eq=False)
@@ -41,6 +57,7 @@ class Row:
     """One movement of points."""
 
     id: int
+    profile: Profile
     entry: Entry
     direction: Literal["+", "-"]
     points: int
@@ -48,6 +65,13 @@ class Row:
     after: int
     status: str
     expires_at: datetime | None
+    lot: Lot | None = None
+    """What is left of the points, when the row added some."""
+    spent: list[Portion] = field(factory=list[Portion])
+    """What the row took away, in the order in which it was spent."""
+    coupon_code: str | None = None
+    coupon_type: str | None = None
+    coupon_used: bool = False
 
     def as_listed(self) -> JsonObject:
         """The row as ``GET /transactions`` has it."""
@@ -62,9 +86,9 @@ class Row:
             "amount": shown(entry.amount),
             "transactionTime": written(entry.time),
             "status": self.status,
-            "couponCode": None,
-            "isCouponUsed": False,
-            "couponType": None,
+            "couponCode": self.coupon_code,
+            "isCouponUsed": self.coupon_used,
+            "couponType": self.coupon_type,
             "merchantName": entry.merchant,
             "branchName": entry.branch,
             "reason": entry.reason,
@@ -82,7 +106,7 @@ class Row:
         return {
             "transactionDate": written(self.entry.time),
             "gameballTransactionId": self.id,
-            "transactionType": self.entry.type,
+            "transactionType": self.entry.order_type or self.entry.type,
             "amount": shown(self.entry.amount),
             "transactionId": self.entry.transaction_id,
             "equivalentPoints": shown(self.points),
@@ -95,6 +119,11 @@ class Lot:
 
     row: Row
     left: int
+    active_at: datetime | None
+    """When the return window ends; None without one."""
+    expires_at: datetime | None
+    expired: int = 0
+    """Points of it that nobody spent in time."""
 
 
 @frozen
@@ -118,6 +147,11 @@ class Balance:
         """What can be held or spent now; never below zero."""
         return max(0, self.active - self.held)
 
+    @property
+    def spendable(self) -> int:
+        """What the API calls available: below zero when more was refunded than was left."""
+        return min(self.active, self.available)
+
 
 @define(eq=False)
 class Profile:
@@ -127,7 +161,21 @@ class Profile:
     is_active: bool = True
     is_guest: bool = False
     is_referred: bool = False
+    is_deleted: bool = False
+    attributes: JsonObject = field(factory=dict[str, Any])
+    """What is known about the person, by the wire's names."""
+    tags: list[str] = field(factory=list[str])
+    friends: list[Friend] = field(factory=list["Friend"])
+    """Who came with this customer's referral code, oldest first."""
+    achieved: dict[int, datetime] = field(factory=dict[int, datetime])
+    """Social campaigns, and when they were last reported."""
+    notifications: list[Notification] = field(factory=list["Notification"])
+    """Oldest first."""
     balance: Balance = Balance(0, 0, 0)
+    earned: int = 0
+    """Points of a lifetime, without those that a refund gave back."""
+    debt: int = 0
+    """Points that were taken back although they had been spent; the next ones pay for them."""
     rows: list[Row] = field(factory=list[Row])
     times: set[datetime] = field(factory=set[datetime])
     """Times that the caller gave to transactions; none may come twice."""
@@ -146,6 +194,26 @@ class Profile:
         """Change the balance."""
         now = self.balance
         self.balance = Balance(now.total + total, now.pending + pending, now.held + held)
+
+
+@frozen
+class Friend:
+    """A customer whom another one brought."""
+
+    customer_id: str
+    profile: Profile
+    joined: datetime
+
+
+@define(eq=False)
+class Notification:
+    """A message to a customer."""
+
+    id: int
+    title: str
+    body: str
+    created_at: datetime
+    is_read: bool = False
 
 
 class Ledger:
@@ -172,7 +240,8 @@ class Ledger:
     ) -> Row:
         """Add *points*, spendable at once or from *active_at* on, until *expires_at*."""
         row = self._book(profile, entry, points, expires_at)
-        lot = Lot(row, points)
+        lot = row.lot = Lot(row, points, active_at, expires_at)
+        profile.earned += points if entry.type != "Refund" else 0
         if active_at is None:
             self._activate(profile, lot)
         else:
@@ -185,19 +254,32 @@ class Ledger:
 
     def debit(self, profile: Profile, entry: Entry, points: int) -> Row:
         """Take *points* away, from what expires first; the caller has checked the balance."""
-        rest = points
-        while rest:
-            lot = profile.active_lots[0][2]
-            taken = min(rest, lot.left)
-            lot.left -= taken
-            rest -= taken
-            if not lot.left:
-                heapq.heappop(profile.active_lots)
+        row = self._book(profile, entry, -points, None)
+        row.spent = _spend(profile, points)
+        return row
+
+    def take_back(self, profile: Profile, entry: Entry, points: int, lot: Lot) -> Row:
+        """Take *points* away that *lot* brought, even if they are spent: then the balance sinks."""
+        own = min(points, lot.left)
+        lot.left -= own
+        if lot.row.status == "Pending":
+            profile.move(pending=-own)
+        spent = _spend(profile, points - own)
+        profile.debt += points - own - sum(portion.points for portion in spent)
         return self._book(profile, entry, -points, None)
 
-    def unrewarded(self, entry: Entry) -> Row:
+    def activate(self, profile: Profile, lot: Lot, now: datetime) -> int:
+        """End the return window of *lot* early; its points expire as much earlier."""
+        points = lot.left
+        if lot.expires_at is not None and lot.active_at is not None:
+            lot.expires_at = lot.row.expires_at = lot.expires_at - (lot.active_at - now)
+            self.at(lot.expires_at, partial(self._expire, profile, lot, lot.expires_at))
+        self._ripen(profile, lot)
+        return points
+
+    def unrewarded(self, profile: Profile, entry: Entry) -> Row:
         """The row of an order that moved no points; only the order's own list shows it."""
-        row = Row(next(self._ids), entry, "+", 0, 0, 0, "Active", None)
+        row = Row(next(self._ids), profile, entry, "+", 0, 0, 0, "Active", None)
         self._file(row)
         return row
 
@@ -219,20 +301,26 @@ class Ledger:
             heapq.heappop(self._due)[2]()
 
     def _activate(self, profile: Profile, lot: Lot) -> None:
-        key = (lot.row.expires_at or _NEVER, lot.row.id, lot)
+        paid = min(profile.debt, lot.left)
+        profile.debt -= paid
+        lot.left -= paid
+        key = (lot.expires_at or _NEVER, lot.row.id, lot)
         heapq.heappush(profile.active_lots, key)
 
     def _ripen(self, profile: Profile, lot: Lot) -> None:
-        """End the return window of *lot*."""
+        """End the return window of *lot*, unless it was ended before."""
+        if lot.row.status != "Pending":
+            return
         lot.row.status = "Active"
         profile.move(pending=-lot.left)
         self._activate(profile, lot)
 
     def _expire(self, profile: Profile, lot: Lot, time: datetime) -> None:
-        """Take back what is left of *lot*."""
+        """Take back what is left of *lot*; a later time than its last one finds nothing."""
         if not lot.left:
             return
         points, lot.left = lot.left, 0
+        lot.expired = points
         lot.row.status = "Expired"
         amount = points * self._redemption_factor
         entry = evolve(lot.row.entry, type="Expiry", amount=amount, time=time)
@@ -245,6 +333,7 @@ class Ledger:
         profile.move(total=change)
         row = Row(
             next(self._ids),
+            profile,
             entry,
             "+" if change > 0 else "-",
             abs(change),
@@ -260,6 +349,21 @@ class Ledger:
 
     def _file(self, row: Row) -> None:
         """Add *row* to its order, if it has one."""
-        order = self._orders.get(row.entry.transaction_id or "")
+        order = self._orders.get(row.entry.order_id or row.entry.transaction_id or "")
         if order is not None:
             order.append(row)
+
+
+def _spend(profile: Profile, points: int) -> list[Portion]:
+    """Use up to *points* of what the customer can spend, first what expires first."""
+    spent: list[Portion] = []
+    while points and profile.active_lots:
+        lot = profile.active_lots[0][2]
+        taken = min(points, lot.left)
+        lot.left -= taken
+        points -= taken
+        if taken:
+            spent.append(Portion(taken, lot.expires_at))
+        if not lot.left:
+            heapq.heappop(profile.active_lots)
+    return spent

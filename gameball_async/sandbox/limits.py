@@ -13,6 +13,8 @@ CUSTOMERS_GET: Final = "Customers GET"
 CUSTOMERS_POST: Final = "Customers POST"
 ORDERS_TRACKING: Final = "Orders (Tracking)"
 ORDERS_CASHBACK: Final = "Orders (Cashback)"
+EVENTS: Final = "Events"
+OTHERS: Final = "Others"
 
 PUBLISHED: Final = {
     TRANSACTIONS_GET: (30, 360),
@@ -22,6 +24,8 @@ PUBLISHED: Final = {
     CUSTOMERS_POST: (30, 360),
     ORDERS_TRACKING: (30, 360),
     ORDERS_CASHBACK: (1000, 15_000),
+    EVENTS: (100, 1200),
+    OTHERS: (30, 360),
 }
 """Requests per second and per 30 seconds. Source: docs.gameball.co, "Rate Limiting"."""
 

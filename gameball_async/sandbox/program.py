@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal, TypeAlias
@@ -21,6 +21,11 @@ def _decimal(value: Numeric) -> Decimal:
 def _decimal_or_none(value: Numeric | None) -> Decimal | None:
     """*value* as a Decimal, and nothing as nothing."""
     return None if value is None else _decimal(value)
+
+
+def _words_or_none(value: Iterable[str] | None) -> frozenset[str] | None:
+    """*value* as a set, and nothing as nothing."""
+    return None if value is None else frozenset(value)
 
 
 @frozen(kw_only=True)
@@ -56,6 +61,22 @@ class Coupon:
     entitled_collection_ids: tuple[str, ...] | None = None
     entitled_merchant_ids: tuple[str, ...] | None = None
     combines_with: CombinesWith = CombinesWith()
+
+
+@frozen(kw_only=True)
+class Campaign:
+    """A transactional campaign: more points for some products, or for everything."""
+
+    id: int
+    name: str
+    multiplier: Decimal = field(converter=_decimal, validator=attrs.validators.ge(Decimal(1)))
+    """3 triples the points."""
+    start_date: datetime | None = None
+    end_date: datetime | None = None
+    product_ids: frozenset[str] | None = field(default=None, converter=_words_or_none)
+    """Products that it is for; None for all, the shipping included."""
+    collection_ids: frozenset[str] | None = field(default=None, converter=_words_or_none)
+    """Collections that it is for; None for all."""
 
 
 _positive = attrs.validators.gt(Decimal(0))
@@ -106,6 +127,21 @@ class Program:
     )
     """The key by which customers of several channels share one profile."""
     coupons: tuple[Coupon, ...] = ()
+    promotions: tuple[Coupon, ...] = ()
+    """What ``/coupons/automatic`` may apply; the best one counts."""
+    campaigns: tuple[Campaign, ...] = ()
+    otp: bool = False
+    """Whether holds and redemptions need a one-time password."""
+    refund_equivalent_as: Literal["points", "money"] = field(
+        default="points", validator=_in("points", "money")
+    )
+    """What ``refundEquivalentPoints`` counts: points that moved, or the money in points (C-62)."""
+    friends_with_gameball_id: bool = False
+    """Whether the rows of referred friends hold the id that pages go by (C-42)."""
+    currency: str = "USD"
+    points_name: str = "Points"
+    batch_seconds: float = field(default=1.0, validator=attrs.validators.gt(0))
+    """Seconds until a batch job starts, and between its steps of 100 items."""
     redemption_rules: Mapping[str, int] = field(factory=dict[str, int])
     """Points of each rule that a hold may name by ``ruleId``."""
     codes_need_lock: bool = False

@@ -144,7 +144,8 @@ class Reception:
         needed = route.secret or arrival.version == "v4.1" or self._program.high_security
         if (secret or needed) and secret != tenant.secret:
             raise Refusal(
-                1001, "the secret key is wrong" if secret else "the secret key is missing"
+                route.secret_code,
+                "the secret key is wrong" if secret else "the secret key is missing",
             )
 
     def _too_many(self) -> Answer:
@@ -172,6 +173,8 @@ def _body(arrival: Arrival, route: Route) -> JsonObject:
     if route.body is None:
         if raw:
             raise Refusal(3003, f"{route.method} {route.path} takes no body", status=400)
+        return {}
+    if not raw and route.body_optional:
         return {}
     content_type = arrival.headers.get("content-type", "")
     if content_type.partition(";")[0].strip().lower() != "application/json":

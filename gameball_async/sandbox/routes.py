@@ -9,7 +9,9 @@ from urllib.parse import unquote
 
 from attrs import define, field, frozen
 
+from gameball_async.sandbox.ledger import Profile
 from gameball_async.sandbox.program import Program
+from gameball_async.sandbox.refusals import Refusal
 from gameball_async.sandbox.shapes import IGNORED, Shape
 from gameball_async.sandbox.tenant import Tenant
 from gameball_async.sandbox.wire import JsonObject
@@ -35,8 +37,28 @@ class Visit:
 NO_PARAMETERS: Final = Shape({"lang": IGNORED})
 """Some reads take the language from the query, and none minds it (C-36)."""
 
-Answering: TypeAlias = Callable[[Visit], JsonObject]
+Answering: TypeAlias = Callable[[Visit], object]
+"""Returns what becomes JSON, or None where no body is documented."""
 Writing: TypeAlias = Callable[[Visit], object]
+
+
+def customer_in_path(visit: Visit) -> Profile:
+    """The customer in the path.
+
+    Raises:
+        Refusal: 7000, there is no such customer.
+    """
+    customer_id = visit.path["customerId"]
+    profile = visit.tenant.find(customer_id)
+    if profile is None:
+        raise Refusal(7000, f"customer {customer_id!r} does not exist")
+    return profile
+
+
+def customer_of_path(visit: Visit) -> object:
+    """The customer that the path names, known or not."""
+    customer_id = visit.path["customerId"]
+    return visit.tenant.find(customer_id) or customer_id
 
 
 def nobody(_: Visit) -> None:
@@ -59,9 +81,14 @@ class Route:
     bucket: str
     answer: Answering
     body: Shape | None = None
+    body_optional: bool = False
+    """Whether the body may be left out although there can be one."""
+    status: int = 200
     query: Shape = NO_PARAMETERS
     secret: bool = True
     """Whether the secret key is needed below v4.1."""
+    secret_code: int = 1001
+    """The code of a refusal for the secret key (C-74)."""
     writes: Writing = nobody
     """The customer whom this request writes to, whatever stands for it; None exempts."""
     busy_status: int = 422

@@ -16,7 +16,7 @@ from attrs import field, frozen
 from gameball_async.sandbox.clock import SandboxClock
 from gameball_async.sandbox.doors import InProcess
 from gameball_async.sandbox.faults import Fault, Planted, strike
-from gameball_async.sandbox.ledger import Balance, Entry
+from gameball_async.sandbox.ledger import Balance, Entry, Notification
 from gameball_async.sandbox.program import Program
 from gameball_async.sandbox.reception import (
     JSON_HEADERS,
@@ -26,6 +26,7 @@ from gameball_async.sandbox.reception import (
     arrival_of,
 )
 from gameball_async.sandbox.refusals import Refusal
+from gameball_async.sandbox.routes import Route
 from gameball_async.sandbox.tenant import Tenant
 from gameball_async.sandbox.wire import EXACT, JsonObject, read_json, write_json
 from gameball_async.transport.http import Answer, Request, Transport
@@ -51,6 +52,13 @@ class RequestRecord:
     def body(self) -> Any:
         """The decoded JSON body, numbers exact; None without one, ValueError for other text."""
         return None if self.raw is None else read_json(self.raw)
+
+
+def _answer(route: Route, value: object) -> Answer:
+    """What a request that was done is answered with."""
+    if value is None:
+        return Answer(route.status, {})
+    return Answer(route.status, JSON_HEADERS, write_json(value))
 
 
 class Sandbox:
@@ -159,6 +167,26 @@ class Sandbox:
         """How often a coupon of the program was burned."""
         return self._settled(api_key).coupons[code].used
 
+    def otp(self, api_key: str, customer_id: str) -> str | None:
+        """The one-time password that the customer was sent and can still use."""
+        tenant = self._settled(api_key)
+        profile = tenant.find(customer_id)
+        sent = tenant.one_time.get(profile.gameball_id) if profile else None
+        return sent.code if sent and sent.expires_at > self.clock.now() else None
+
+    def notify(self, api_key: str, customer_id: str, title: str, body: str) -> None:
+        """Send a message to a customer, who must be known."""
+        tenant = self._settled(api_key)
+        profile = tenant.known({"customerId": customer_id})
+        number = next(tenant.notification_ids)
+        profile.notifications.append(Notification(number, title, body, self.clock.now()))
+
+    def events(self, api_key: str, customer_id: str) -> list[tuple[str, JsonObject]]:
+        """Names and metadata of what ``POST /events`` brought of a customer, oldest first."""
+        tenant = self._settled(api_key)
+        profile = tenant.find(customer_id)
+        return [(sent.name, sent.metadata) for sent in tenant.events if sent.profile is profile]
+
     def give(self, api_key: str, customer_id: str, points: int) -> None:
         """Create a customer, if need be, and add *points* that never expire; 0 adds nothing."""
         if points < 0:
@@ -201,7 +229,7 @@ class Sandbox:
         with localcontext(EXACT):
             visit.tenant.ledger.settle(now)
             try:
-                return Answer(200, JSON_HEADERS, write_json(outcome.route.answer(visit)))
+                return _answer(outcome.route, outcome.route.answer(visit))
             except Refusal as refusal:
                 return self._reception.refused(refusal)
 

@@ -141,6 +141,17 @@ def whole_between(low: int, high: int) -> Reader:
     return read
 
 
+def one_of(*words: str) -> Member:
+    """A query value out of a fixed set."""
+
+    def read(value: Any) -> str:
+        if value not in words:
+            raise Misfit(f"must be one of {', '.join(words)}, not {value!r}")
+        return text(value)
+
+    return Member(read)
+
+
 def instant(value: Any) -> Any:
     """A time in UTC, ISO 8601."""
     time = read_time(text(value))

@@ -2,20 +2,42 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Final, Literal
 
-from attrs import define, field
+from attrs import define, field, frozen
 
-from gameball_async.sandbox.ledger import Ledger, Profile
+from gameball_async.sandbox.jobs import Job
+from gameball_async.sandbox.ledger import Ledger, Profile, Row
 from gameball_async.sandbox.limits import Windows
+from gameball_async.sandbox.originals import Original
 from gameball_async.sandbox.program import Coupon, Program
 from gameball_async.sandbox.refusals import Refusal
 from gameball_async.sandbox.wire import JsonObject
 
 _FIRST_CUSTOMER: Final = 15_327_001
+_FIRST_NOTIFICATION: Final = 15_227_560
+
+
+@frozen
+class OneTime:
+    """A password that a customer got by SMS."""
+
+    code: str
+    expires_at: datetime
+
+
+@frozen
+class SentEvent:
+    """An event as it was sent."""
+
+    profile: Profile
+    name: str
+    metadata: JsonObject
+    time: datetime
 
 
 @define(eq=False)
@@ -52,13 +74,17 @@ class Lock:
 
 @define(eq=False)
 class CouponUse:
-    """A coupon of the program, and how often it was used."""
+    """A coupon, and how often it was used."""
 
     coupon: Coupon
     used: int = 0
     used_by: dict[int, int] = field(factory=dict[int, int])
     """Gameball id of a customer to uses."""
     lock: Lock | None = None
+    owner: Profile | None = None
+    """Who alone may use it; None for everybody."""
+    row: Row | None = None
+    """What bought it; None when it was not bought."""
 
 
 class Tenant:
@@ -73,12 +99,24 @@ class Tenant:
         """Customers with a write under way."""
         self.ledger: Ledger = Ledger(program.redemption_factor)
         self.transaction_ids: set[str] = set()
-        """Order ids and the ids of manual transactions: one namespace."""
+        """The caller's ids of orders, payments and transactions: one namespace."""
+        self.originals: dict[str, Original] = {}
+        """What a refund can reverse, by the caller's id."""
+        self.one_time: dict[int, OneTime] = {}
+        """Gameball id of a customer to the password that was sent last."""
+        self.event_names: set[str] = {"place_order", "payment_processed", "order_refunded"}
+        """What has been seen; previews know no other events."""
+        self.events: deque[SentEvent] = deque(maxlen=1000)
+        """What ``POST /events`` brought, oldest first."""
+        self.jobs: dict[int, Job] = {}
+        self.coupon_engine: JsonObject | None = None
+        """What the account has put there; None for the documented example."""
         self.holds: dict[str, Hold] = {}
         self.locks: dict[str, Lock] = {}
         self.coupons: dict[str, CouponUse] = {
             coupon.code: CouponUse(coupon) for coupon in program.coupons
         }
+        self.notification_ids = count(_FIRST_NOTIFICATION)
         self._customer_ids = count(_FIRST_CUSTOMER)
         self._profiles: dict[str, Profile] = {}
         self._merged: dict[str, Profile] = {}
@@ -112,9 +150,16 @@ class Tenant:
         if key:
             self._merged.setdefault(key, profile)
 
-    def is_referral_code(self, code: str | None) -> bool:
-        """Whether some customer shares *code*."""
-        return code in self._referrers
+    def forget(self, profile: Profile) -> None:
+        """Delete a customer; the rows of the ledger stay."""
+        profile.is_deleted = True
+        for known in (self._profiles, self._merged, self._referrers):
+            for key in [key for key, its in known.items() if its is profile]:
+                del known[key]
+
+    def referrer(self, code: str | None) -> Profile | None:
+        """The customer who shares *code*; None when nobody does."""
+        return self._referrers.get(code or "")
 
     def _merge_key(self, body: JsonObject) -> str:
         """The normalised e-mail or mobile in *body*; empty when there is none."""

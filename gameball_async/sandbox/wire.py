@@ -105,3 +105,15 @@ def written_or_none(time: datetime | None) -> str | None:
 def in_microseconds(time: datetime) -> str:
     """*time* without zone and with six decimals: ``2024-10-16T08:11:24.675401``."""
     return time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
+
+
+def zulu(time: datetime | None) -> str | None:
+    """*time* as coupons and jobs have it: ``2024-10-20T14:16:00Z``; nothing as null."""
+    return None if time is None else f"{written(time)}Z"
+
+
+def without_nulls(members: JsonObject, *, keep: bool) -> JsonObject:
+    """*members*, with nulls only where the account sends them (C-03)."""
+    if keep:
+        return members
+    return {name: value for name, value in members.items() if value is not None}

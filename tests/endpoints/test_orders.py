@@ -6,15 +6,20 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from orjson import loads
 
 from gameball_async import (
     Branch,
+    CashbackQuote,
+    CashbackQuoteLine,
     DuplicateError,
+    EventPreview,
     GameballClient,
     LineItem,
     Merchant,
     NotFoundError,
     Order,
+    OrderPreview,
     OrderQuote,
     OutcomeUnknownError,
     Redemption,
@@ -22,8 +27,10 @@ from gameball_async import (
     TransactionTimeError,
 )
 from gameball_async.sandbox import Fault, Program, Sandbox
-from tests.clients import API_KEY, QUICK, SECRET_KEY, order
+from gameball_async.serialization import encode, to_wire
+from tests.clients import API_KEY, QUICK, SECRET_KEY, client, order
 from tests.endpoints.exact import exact
+from tests.wire import Drop, json_reply, wire
 
 FULL = Order(
     customer_id="cust_123456789",
@@ -158,6 +165,94 @@ async def test_a_quote_sends_what_it_knows_and_zeros_for_what_is_required_c24(
         "lineItems": [{"productId": "197765", "quantity": 2, "price": 50}],
     } == sent.body
     assert 19000 == quote.total_points
+
+
+PREVIEW = {
+    "customerId": "1214",
+    "customerFound": True,
+    "totalPoints": 270,
+    "totalCoupons": 1,
+    "cashback": {
+        "totalPoints": 120,
+        "totalScore": 120,
+        "lineItems": [{"productId": "P-100", "campaignImpactWalletFactor": 0.6}],
+    },
+    "eventRewards": {"eventName": "place_order", "valid": True, "totalPoints": 150},
+}
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        pytest.param(FULL, id="an-order"),
+        pytest.param(
+            OrderQuote(
+                customer_id="cust_123456789",
+                email="john.doe@example.com",
+                mobile="+1234567890",
+                total_paid=250.75,
+                total_price=300,
+                total_discount=50,
+                total_shipping=10,
+                total_tax=15,
+                line_items=FULL.line_items,
+                merchant=FULL.merchant,
+                channel="online",
+                extra={"paymentMethod": "CREDIT CARD"},
+            ),
+            id="a-quote",
+        ),
+    ],
+)
+async def test_a_preview_of_rewards_sends_what_it_knows_c04(asked: Order | OrderQuote) -> None:
+    found, sent = await exact(
+        "POST", "/orders/reward-preview", PREVIEW, lambda g: g.orders.preview_rewards(asked)
+    )
+    only_of_orders = {"orderId", "orderDate", "redemption", "guest", "cartId"}
+    whole = loads(encode(to_wire(FULL)))
+    assert {name: it for name, it in whole.items() if name not in only_of_orders} == sent.body
+    assert (
+        OrderPreview(
+            customer_id="1214",
+            customer_found=True,
+            total_points=270,
+            total_coupons=1,
+            cashback=CashbackQuote(
+                total_points=120,
+                total_score=120,
+                line_items=[
+                    CashbackQuoteLine(
+                        product_id="P-100", campaign_impact_wallet_factor=Decimal("0.6")
+                    )
+                ],
+            ),
+            event_rewards=EventPreview(event_name="place_order", valid=True, total_points=150),
+        )
+        == found
+    )
+
+
+async def test_a_preview_of_rewards_requires_what_was_paid_alone_c24() -> None:
+    """A quote does not tell what only a preview knows."""
+    little = OrderQuote(total_paid=5, total_tax=1, channel="pos", extra={"k": 1})
+    _, sent = await exact(
+        "POST", "/orders/reward-preview", {}, lambda g: g.orders.preview_rewards(little)
+    )
+    assert {"totalPaid": 5, "totalTax": 1, "channel": "pos", "extra": {"k": 1}} == sent.body
+    _, sent = await exact(
+        "POST", "/orders/cashback", {}, lambda g: g.orders.calculate_cashback(little)
+    )
+    assert {"totalPaid": 5, "totalDiscount": 0, "totalShipping": 0} == sent.body
+
+
+async def test_a_preview_of_rewards_needs_no_secret_and_is_asked_again_in_ones_language() -> None:
+    async with (
+        wire(Drop(), json_reply(customerFound=False, eventRewards=None)) as server,
+        client(server.url, secret_key=None, language="fr") as gameball,
+    ):
+        found = await gameball.orders.preview_rewards(OrderQuote(total_paid=5))
+        assert (False, None) == (found.customer_found, found.event_rewards)
+        assert ["fr", "fr"] == [seen.headers.get("lang") for seen in server.seen]
 
 
 async def test_the_rows_of_an_order_are_asked_for_by_its_encoded_id() -> None:

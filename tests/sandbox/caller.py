@@ -107,6 +107,29 @@ class Caller:
     def manual(self, customer: str = "c1", **more: Any) -> Any:
         return self.post("/transactions/manual", self.manual_body(customer, **more))
 
+    def put(self, path: str, body: Any = None) -> Any:
+        return self._well(*self.ask("PUT", path, body))
+
+    def refund_body(self, reversed_id: str, customer: str = "c1", **more: Any) -> dict[str, Any]:
+        return {
+            "customerId": customer,
+            "refundTransactionId": f"R-{next(self._ids)}",
+            "reverseTransactionId": reversed_id,
+            "transactionTime": self.time(),
+            **more,
+        }
+
+    def refund(self, reversed_id: str, **more: Any) -> Any:
+        return self.post("/transactions/refund", self.refund_body(reversed_id, **more))
+
+    def redeem_body(self, customer: str = "c1", **more: Any) -> dict[str, Any]:
+        return {
+            "customerId": customer,
+            "transactionId": f"T-{next(self._ids)}",
+            "transactionTime": self.time(),
+            **more,
+        }
+
     def give(self, points: int, customer: str = "c1") -> None:
         self.sandbox.give(KEY, customer, points)
 

@@ -27,7 +27,7 @@ def test_every_version_of_the_path_leads_to_the_same_account(version: str) -> No
 @pytest.mark.parametrize(
     ("method", "target"),
     [
-        pytest.param("GET", "/api/v4/integrations/leaderboard", id="unknown-operation"),
+        pytest.param("GET", "/api/v4/integrations/locks/x", id="unknown-operation"),
         pytest.param("DELETE", "/api/v4/integrations/orders", id="unknown-method"),
         pytest.param("DELETE", "/api/v4/integrations/orders/A/transactions", id="phantom"),
         pytest.param("POST", "/api/v4/integrations/orders/", id="slash-at-the-end"),

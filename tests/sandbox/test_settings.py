@@ -28,6 +28,8 @@ from gameball_async.sandbox import Program, Sandbox, SandboxClock
         {"hold_amount_as": "text"},
         {"minimum_version": "v3"},
         {"limit_answer": "html"},
+        {"refund_equivalent_as": "euros"},
+        {"batch_seconds": 0},
     ],
     ids=str,
 )

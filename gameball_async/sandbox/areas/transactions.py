@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any, Final, Literal
+from typing import Final
 
-from gameball_async.sandbox.checks import check_active, check_new_id, check_points, check_time
+from gameball_async.sandbox.checks import (
+    check_active,
+    check_new_id,
+    check_otp,
+    check_points,
+    check_registered,
+    check_time,
+    only_one_of,
+    use_otp,
+)
 from gameball_async.sandbox.ledger import Entry, Profile, Row
 from gameball_async.sandbox.limits import TRANSACTIONS_GET, TRANSACTIONS_POST
+from gameball_async.sandbox.pages import CURSOR, LIMIT, page_of
 from gameball_async.sandbox.points import whole_points
 from gameball_async.sandbox.refusals import PlainRefusal, Refusal
 from gameball_async.sandbox.routes import Route, Visit, customer_of_body
@@ -23,50 +31,17 @@ from gameball_async.sandbox.shapes import (
     NAME,
     TEXT,
     Member,
-    Misfit,
     Shape,
     instant,
     integer,
     number,
+    one_of,
     rule_id,
-    text,
 )
 from gameball_async.sandbox.tenant import Hold
 from gameball_async.sandbox.wire import JsonObject, in_microseconds, plain, shown
 
 _LONGEST_EXPIRY: Final = 3000
-_WHOLE: Final = re.compile(r"-?\d{1,19}", re.ASCII)
-
-
-def _one_of(*words: str) -> Member:
-    """A query value out of a fixed set."""
-
-    def read(value: Any) -> str:
-        if value not in words:
-            raise Misfit(f"must be one of {', '.join(words)}, not {value!r}")
-        return text(value)
-
-    return Member(read)
-
-
-def _digits(value: Any) -> int:
-    """A query value that is a whole number."""
-    if _WHOLE.fullmatch(value) is None:
-        raise Misfit("must be a whole number")
-    return int(value)
-
-
-def _cursor(value: Any) -> int:
-    """The id of a row."""
-    checked = _digits(value)
-    if checked < 0:
-        raise Misfit("must not be negative")
-    return checked
-
-
-def _limit(value: Any) -> int:
-    """A page size, forced into 1..200."""
-    return min(200, max(1, _digits(value)))
 
 
 HOLD: Final = Shape(
@@ -99,8 +74,8 @@ MANUAL: Final = Shape(
 )
 
 FILTERS: Final = {
-    "direction": _one_of("+", "-"),
-    "status": _one_of("Active", "Pending", "Blocked", "Expired"),
+    "direction": one_of("+", "-"),
+    "status": one_of("Active", "Pending", "Blocked", "Expired"),
     "customerId": TEXT,
     "email": IGNORED,
     "mobile": IGNORED,
@@ -109,7 +84,7 @@ FILTERS: Final = {
 """Merging is advertised for these reads, but has no parameter (C-86)."""
 
 COUNT: Final = Shape(FILTERS)
-LIST: Final = Shape({**FILTERS, "startAfter": Member(_cursor), "limit": Member(_limit)})
+LIST: Final = Shape({**FILTERS, "startAfter": CURSOR, "limit": LIMIT})
 
 
 def hold(visit: Visit) -> JsonObject:
@@ -117,14 +92,15 @@ def hold(visit: Visit) -> JsonObject:
     tenant, body = visit.tenant, visit.body
     profile = tenant.known(body)
     check_active(profile)
-    if profile.is_guest:
-        raise Refusal(3004, "guests cannot redeem")
+    check_registered(profile)
     points = _points_to_hold(visit)
     check_time(profile, body["transactionTime"], visit.now)
+    check_otp(tenant, profile, body, visit.now)
     check_points(profile, points)
 
     tenant.remember(profile, body)
     profile.times.add(body["transactionTime"])
+    use_otp(tenant, profile)
     held = tenant.hold(profile, body["customerId"], points, visit.now)
     return {**_shown_hold(visit, held), "holdReference": held.reference}
 
@@ -132,12 +108,7 @@ def hold(visit: Visit) -> JsonObject:
 def _points_to_hold(visit: Visit) -> int:
     """The points that the request asks for, by exactly one of the three ways."""
     body, program = visit.body, visit.program
-    ways = [way for way in ("pointsToHold", "amountToHold", "ruleId") if way in body]
-    if not ways:
-        raise Refusal(3000, "one of pointsToHold, amountToHold and ruleId is missing")
-    if len(ways) > 1:
-        raise Refusal(3003, f"only one of {' and '.join(ways)} may be given")
-    way = ways[0]
+    way = only_one_of(body, ("pointsToHold", "amountToHold", "ruleId"))
     if way == "ruleId":
         points = program.redemption_rules.get(body[way], 0)
     elif way == "amountToHold":
@@ -250,33 +221,36 @@ def _matches(visit: Visit, row: Row) -> bool:
     return wanted[0] in {None, row.direction} and wanted[1] in {None, row.status}
 
 
-def _after(rows: list[Row], cursor: int, order: Literal["desc", "asc"]) -> Iterator[Row]:
-    """The rows behind *cursor* in listing order; 0 is the beginning (C-40)."""
-    if order == "asc":
-        start = bisect_left(rows, cursor + 1, key=_row_id)
-        return (rows[index] for index in range(start, len(rows)))
-    end = bisect_left(rows, cursor, key=_row_id) if cursor else len(rows)
-    return (rows[index] for index in range(end - 1, -1, -1))
-
-
-def _row_id(row: Row) -> int:
-    return row.id
-
-
 def list_rows(visit: Visit) -> JsonObject:
     """``GET /transactions``: a page of the ledger."""
-    limit = visit.query.get("limit", 50)
-    page: list[JsonObject] = []
-    has_more = False
-    rows = _after(_rows(visit), visit.query.get("startAfter", 0), visit.program.pagination_order)
-    for row in rows:
-        if not _matches(visit, row):
-            continue
-        if len(page) == limit:
-            has_more = True
-            break
-        page.append(row.as_listed())
-    return {"transactions": page, "count": len(page), "hasMore": has_more}
+    return _page(visit, Row.as_listed)
+
+
+def list_with_customers(visit: Visit) -> JsonObject:
+    """``GET /transactions/customer-view``: the same page, and whose the rows are."""
+    return _page(visit, _with_customer)
+
+
+def _with_customer(row: Row) -> JsonObject:
+    attributes = row.profile.attributes
+    return {
+        **row.as_listed(),
+        "customerName": attributes.get("displayName"),
+        "customerEmail": attributes.get("email"),
+        "isCustomerDeleted": row.profile.is_deleted,
+    }
+
+
+def _page(visit: Visit, written: Callable[[Row], JsonObject]) -> JsonObject:
+    """The rows of one page that match."""
+    page, has_more = page_of(
+        visit, _rows(visit), lambda row: row.id, lambda row: _matches(visit, row)
+    )
+    return {
+        "transactions": [written(row) for row in page],
+        "count": len(page),
+        "hasMore": has_more,
+    }
 
 
 def count_rows(visit: Visit) -> JsonObject:
@@ -316,6 +290,13 @@ ROUTES: Final = (
         path="/transactions",
         bucket=TRANSACTIONS_GET,
         answer=list_rows,
+        query=LIST,
+    ),
+    Route(
+        method="GET",
+        path="/transactions/customer-view",
+        bucket=TRANSACTIONS_GET,
+        answer=list_with_customers,
         query=LIST,
     ),
     Route(

@@ -1,0 +1,1 @@
+"""A great many orders: pull one, finish one."""
