@@ -1,4 +1,4 @@
-"""Walking a cursor: one page after the other, the next one fetched ahead."""
+"""Walking a cursor page by page; from the second page on, the next one is fetched ahead."""
 
 from __future__ import annotations
 
@@ -190,7 +190,7 @@ class _Walk(Generic[T]):
         return error
 
     def _accept(self, page: Page[T], cursor: str | None) -> None:
-        """Check that *page* leads on, remember it, and fetch the one after it."""
+        """Check that *page* leads on, remember it; from the second on fetch the one after it."""
         ids = frozenset(map(self._key, page.items)) - {None}
         reason = None
         if page.has_more and not page.items:
@@ -260,7 +260,8 @@ class Paginator(Generic[T]):
     """Every row behind a cursor, fetched page by page: ``async for row in paginator``.
 
     Nothing is sent before the first row or page is asked for. Each iteration is one of its own
-    and starts at the beginning.
+    and starts at the beginning. From the second page on, the next page is fetched while the
+    caller works on this one; breaking off within the first page costs one request, no more.
     """
 
     __slots__ = ("_fetch", "_key", "_prefetch", "_spawn", "_start_after", "_walks")

@@ -848,6 +848,25 @@ async def test_a_call_that_would_be_repeated_is_not_once_the_client_closes() -> 
         assert 1 == len(server.seen)
 
 
+async def test_closing_ends_a_page_that_is_being_fetched_ahead() -> None:
+    def script(seen: Seen) -> Action:
+        after = int(seen.target.partition("startAfter=")[2] or 9)
+        if after == 5:
+            return Stall()
+        rows = [{"gameballTransactionId": str(n)} for n in (after - 1, after - 2)]
+        return json_reply(transactions=rows, count=2, hasMore=True)
+
+    async with wire(script=script) as server, client(server.url) as gameball:
+        pages = gameball.transactions.list(limit=2).pages()
+        await anext(pages)
+        await anext(pages)
+        await until(lambda: len(server.seen) == 3)
+        await gameball.aclose()
+        with pytest.raises(ClientClosedError) as caught:
+            await anext(pages)
+        assert "5" == caught.value.cursor
+
+
 async def test_a_copy_with_other_options_never_closes_what_it_shares() -> None:
     async with wire(json_reply(count=1)) as server, client(server.url) as gameball:
         async with gameball.with_options(priority="background") as copy:
