@@ -156,6 +156,8 @@ class _Walk(Generic[T]):
             outcome = await _outcome(self._fetch, cursor)
         else:
             outcome = await self._arrive(task, cursor)
+        if self._closed:
+            outcome = _closed_during_walk(cursor)
         if isinstance(outcome, Exception):
             try:
                 raise outcome
@@ -183,8 +185,6 @@ class _Walk(Generic[T]):
             self._drop_ahead()
         if not task.cancelled():
             return task.result()
-        if self._closed:
-            return _closed_during_walk(cursor)
         error = ClientClosedError("the client was closed while the next page was on its way")
         error.cursor = cursor
         return error
@@ -282,19 +282,19 @@ class Paginator(Generic[T]):
         self._start_after = start_after
         self._walks = weakref.WeakSet[_Walk[T]]()
 
-    def _walk(self, *, prefetch: bool) -> _Walk[T]:
+    def _walk(self) -> _Walk[T]:
         """Start a walk that `aclose` ends."""
         walk = _Walk(
             self._fetch,
             key=self._key,
             start_after=self._start_after,
-            spawn=self._spawn if prefetch else None,
+            spawn=self._spawn if self._prefetch else None,
         )
         self._walks.add(walk)
         return walk
 
     def __aiter__(self) -> AsyncIterator[T]:
-        return _Rows(self._walk(prefetch=self._prefetch))
+        return _Rows(self._walk())
 
     def pages(self) -> AsyncIterator[Page[T]]:
         """Iterate over the pages instead of the rows.
@@ -307,7 +307,7 @@ class Paginator(Generic[T]):
             GameballError: While iterating: a request failed; its ``cursor`` tells ``start_after=``
                 where to go on.
         """
-        return self._walk(prefetch=self._prefetch)
+        return self._walk()
 
     async def page(self) -> Page[T]:
         """Fetch one page, the first.
@@ -318,7 +318,7 @@ class Paginator(Generic[T]):
         Raises:
             PaginationError: The page is empty and says that more rows follow.
         """
-        return await anext(self._walk(prefetch=False))
+        return await anext(self._walk())
 
     async def aclose(self) -> None:
         """End every iteration under way, and what is being fetched for it."""

@@ -705,6 +705,28 @@ async def test_closing_the_paginator_under_a_waiting_consumer_tells_it() -> None
     assert (["9", "8", "7", "6"], "6") == (rows, error.cursor)
 
 
+@pytest.mark.parametrize(
+    ("held", "received"), [(None, []), ("8", ["9", "8"])], ids=["first page", "second page"]
+)
+async def test_closing_while_a_page_is_awaited_ends_the_walk_when_it_comes(
+    held: str | None, received: list[str]
+) -> None:
+    api, owner = four_pages(), Owner()
+    gate = api.hold(held)
+    paginator = paginator_of(api, owner)
+    consumer = asyncio.ensure_future(collect(aiter(paginator)))
+    await settle()
+
+    await paginator.aclose()
+    gate.set()
+    rows, error = await consumer
+
+    assert isinstance(error, PaginationError)
+    assert (received, held) == (rows, error.cursor)
+    assert held == api.asked[-1], "and nothing was asked for after it"
+    assert set() == owner.tasks
+
+
 async def test_closing_is_allowed_at_any_time_and_twice() -> None:
     paginator = paginator_of(four_pages())
     await paginator.aclose()
