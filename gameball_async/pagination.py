@@ -129,6 +129,8 @@ class _Walk(Generic[T]):
         self._busy = True
         try:
             cursor = self._next_cursor()
+            if self._closed:
+                raise _closed_during_walk(cursor)
             page = await self._obtain(cursor)
         finally:
             self._busy = False
@@ -148,8 +150,6 @@ class _Walk(Generic[T]):
 
     async def _obtain(self, cursor: str | None) -> Page[T]:
         """The page at *cursor*: the one fetched ahead, or fetched now."""
-        if self._closed:
-            raise _closed_during_walk(cursor)
         task = self._ahead_here()
         if task is None:
             self._drop_ahead()
