@@ -473,13 +473,9 @@ def test_a_member_that_is_missing_or_something_else_is_an_error(
     member: object, kind: type[Any]
 ) -> None:
     with pytest.raises(ResponseDecodeError, match=r"^the answer has no count ") as caught:
-        required(response(b"\xff" + b"x" * 300), member, "count", kind)
+        required(response(b"not shown: nobody knows the keys here"), member, "count", kind)
     error = caught.value
-    assert (203, JSON["content-type"], "\N{REPLACEMENT CHARACTER}" + "x" * 199) == (
-        error.status,
-        error.content_type,
-        error.excerpt,
-    )
+    assert (203, JSON["content-type"], "") == (error.status, error.content_type, error.excerpt)
     assert not error.outcome_unknown
 
 

@@ -195,6 +195,12 @@ async def test_a_stopped_watch_can_be_used_again() -> None:
 
 
 @virtual
+async def test_a_watch_that_was_never_used_can_be_stopped() -> None:
+    Watch(VirtualClock()).stop()
+    assert 0 == timers()
+
+
+@virtual
 async def test_a_call_without_a_limit_needs_no_timer() -> None:
     call = Call(inf)
     watch = watching(call)
