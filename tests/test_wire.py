@@ -17,6 +17,7 @@ from gameball_async import (
     DeadlineError,
     DuplicateError,
     GameballError,
+    Limiter,
     NotFoundError,
     NotSentError,
     Operation,
@@ -38,6 +39,7 @@ from gameball_async import (
 )
 from gameball_async import operations as op
 from gameball_async.hooks import BucketFrozen, CallAbandoned, RequestStarted, RetryScheduled
+from gameball_async.sandbox import Program, Sandbox
 from tests.clients import SHORT, Events, client, order, until
 from tests.wire import (
     Action,
@@ -563,6 +565,31 @@ async def test_a_busy_customer_is_tried_again_and_then_told() -> None:
         with pytest.raises(ConcurrentRequestError):
             await hasty.orders.track(order())
         assert 2 == len(server.seen)
+
+
+# -- 5. rate limits -----------------------------------------------------------------------------
+
+
+async def test_a_burst_of_orders_never_hits_the_documented_limits() -> None:
+    async with (
+        Sandbox.serve(Program(limits="documented")) as sandbox,
+        client(sandbox.url) as gameball,
+    ):
+        calls = [gameball.orders.track(order(f"A-{n}", f"c-{n}")) for n in range(75)]
+        assert 75 == len(await asyncio.gather(*calls))
+        assert [200] * 75 == [seen.status for seen in sandbox.requests]
+
+
+async def test_two_clients_that_share_a_limiter_stay_within_one_accounts_limits() -> None:
+    limiter = Limiter(RateLimits.published())
+    async with (
+        Sandbox.serve(Program(limits="documented")) as sandbox,
+        client(sandbox.url, limiter=limiter) as one,
+        client(sandbox.url, limiter=limiter) as two,
+    ):
+        calls = [(one, two)[n % 2].orders.track(order(f"A-{n}", f"c-{n}")) for n in range(50)]
+        await asyncio.gather(*calls)
+        assert {200} == {seen.status for seen in sandbox.requests}
 
 
 # -- 6. lanes -----------------------------------------------------------------------------------
