@@ -130,10 +130,14 @@ class GameballClient:
         Raises:
             ConfigurationError: A setting is missing or wrong; it names the setting.
         """
+        try:
+            credentials = read_credentials(api_key, secret_key)
+        finally:
+            del api_key, secret_key  # error trackers show the locals of frames that fail
         self._options = Options(timeouts=timeouts, retry=retry, language=language)
         own_clock = clock if clock is not None else SystemClock()
         self._core = Core(
-            credentials=read_credentials(api_key, secret_key),
+            credentials=credentials,
             address=Address.of(read_base_url(base_url, api_version)),
             network=Network(
                 ssl_context=ssl_context,
@@ -268,7 +272,9 @@ class GameballClient:
         return self._core.limiter
 
     def __repr__(self) -> str:
-        return f"GameballClient({self._core.address.origin}{self._core.address.prefix})"
+        core = getattr(self, "_core", None)  # a client that could not be made is shown as well
+        where = "" if core is None else f"{core.address.origin}{core.address.prefix}"
+        return f"GameballClient({where})"
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         return self

@@ -117,6 +117,12 @@ _PUBLISHED: Final[Mapping[Bucket, tuple[int, int]]] = {
 }
 
 
+def _shared(limit: int, seconds: float, share: float) -> Window:
+    """A part of a window; a part of less than one request is one request in a longer window."""
+    part = limit * share
+    return Window(int(part), seconds) if part >= 1 else Window(1, seconds / part)
+
+
 def _windows(bucket: Bucket, given: object) -> tuple[Window, ...]:
     """The windows of one bucket, of which there must be one."""
     windows = cast("list[object]", [*given] if isinstance(given, tuple | list) else [])
@@ -165,10 +171,7 @@ class RateLimits:
             )
         return cls(
             {
-                bucket: (
-                    Window(max(1, int(per_second * share)), 1.0),
-                    Window(max(1, int(per_half_minute * share)), 30.0),
-                )
+                bucket: (_shared(per_second, 1.0, share), _shared(per_half_minute, 30.0, share))
                 for bucket, (per_second, per_half_minute) in _PUBLISHED.items()
             }
         )

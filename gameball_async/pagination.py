@@ -1,4 +1,4 @@
-"""Walking a cursor: one page after the other, the next one fetched ahead."""
+"""Walking a cursor page by page; from the second page on, the next one is fetched ahead."""
 
 from __future__ import annotations
 
@@ -129,6 +129,8 @@ class _Walk(Generic[T]):
         self._busy = True
         try:
             cursor = self._next_cursor()
+            if self._closed:
+                raise _closed_during_walk(cursor)
             page = await self._obtain(cursor)
         finally:
             self._busy = False
@@ -148,14 +150,14 @@ class _Walk(Generic[T]):
 
     async def _obtain(self, cursor: str | None) -> Page[T]:
         """The page at *cursor*: the one fetched ahead, or fetched now."""
-        if self._closed:
-            raise _closed_during_walk(cursor)
         task = self._ahead_here()
         if task is None:
             self._drop_ahead()
             outcome = await _outcome(self._fetch, cursor)
         else:
             outcome = await self._arrive(task, cursor)
+        if self._closed:
+            outcome = _closed_during_walk(cursor)
         if isinstance(outcome, Exception):
             try:
                 raise outcome
@@ -183,14 +185,12 @@ class _Walk(Generic[T]):
             self._drop_ahead()
         if not task.cancelled():
             return task.result()
-        if self._closed:
-            return _closed_during_walk(cursor)
         error = ClientClosedError("the client was closed while the next page was on its way")
         error.cursor = cursor
         return error
 
     def _accept(self, page: Page[T], cursor: str | None) -> None:
-        """Check that *page* leads on, remember it, and fetch the one after it."""
+        """Check that *page* leads on, remember it; from the second on fetch the one after it."""
         ids = frozenset(map(self._key, page.items)) - {None}
         reason = None
         if page.has_more and not page.items:
@@ -260,7 +260,8 @@ class Paginator(Generic[T]):
     """Every row behind a cursor, fetched page by page: ``async for row in paginator``.
 
     Nothing is sent before the first row or page is asked for. Each iteration is one of its own
-    and starts at the beginning.
+    and starts at the beginning. From the second page on, the next page is fetched while the
+    caller works on this one; breaking off within the first page costs one request, no more.
     """
 
     __slots__ = ("_fetch", "_key", "_prefetch", "_spawn", "_start_after", "_walks")
@@ -281,19 +282,19 @@ class Paginator(Generic[T]):
         self._start_after = start_after
         self._walks = weakref.WeakSet[_Walk[T]]()
 
-    def _walk(self, *, prefetch: bool) -> _Walk[T]:
+    def _walk(self) -> _Walk[T]:
         """Start a walk that `aclose` ends."""
         walk = _Walk(
             self._fetch,
             key=self._key,
             start_after=self._start_after,
-            spawn=self._spawn if prefetch else None,
+            spawn=self._spawn if self._prefetch else None,
         )
         self._walks.add(walk)
         return walk
 
     def __aiter__(self) -> AsyncIterator[T]:
-        return _Rows(self._walk(prefetch=self._prefetch))
+        return _Rows(self._walk())
 
     def pages(self) -> AsyncIterator[Page[T]]:
         """Iterate over the pages instead of the rows.
@@ -306,7 +307,7 @@ class Paginator(Generic[T]):
             GameballError: While iterating: a request failed; its ``cursor`` tells ``start_after=``
                 where to go on.
         """
-        return self._walk(prefetch=self._prefetch)
+        return self._walk()
 
     async def page(self) -> Page[T]:
         """Fetch one page, the first.
@@ -317,7 +318,7 @@ class Paginator(Generic[T]):
         Raises:
             PaginationError: The page is empty and says that more rows follow.
         """
-        return await anext(self._walk(prefetch=False))
+        return await anext(self._walk())
 
     async def aclose(self) -> None:
         """End every iteration under way, and what is being fetched for it."""

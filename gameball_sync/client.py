@@ -72,7 +72,11 @@ class GameballClient(Facade[aio.GameballClient]):
 
     @_settings_of(aio.GameballClient.__init__)
     def __init__(self, *args: Any, **settings: Any) -> None:
-        super().__init__(aio.GameballClient(*args, **settings))
+        try:
+            client = aio.GameballClient(*args, **settings)
+        finally:
+            del args, settings  # error trackers show the locals of frames that fail
+        super().__init__(client)
         self._attach()
 
     def _attach(self) -> None:
@@ -155,7 +159,7 @@ class GameballClient(Facade[aio.GameballClient]):
         return self._aio.limiter
 
     def __repr__(self) -> str:
-        return repr(self._aio)
+        return repr(getattr(self, "_aio", "a blocking GameballClient that could not be made"))
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         return self

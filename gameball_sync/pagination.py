@@ -63,7 +63,8 @@ class Paginator(Generic[T]):
     """Every row behind a cursor, fetched page by page: ``for row in paginator``.
 
     Nothing is sent before the first row or page is asked for. Each iteration is one of its own
-    and starts at the beginning. The next page is fetched while the caller works on this one.
+    and starts at the beginning. From the second page on, the next page is fetched while the
+    caller works on this one; breaking off within the first page costs one request, no more.
     """
 
     __slots__ = ("_aio",)

@@ -15,8 +15,11 @@ from blockbuster import blockbuster_ctx
 
 
 @pytest.fixture(autouse=True)
-def _nothing_blocks_the_loop() -> Iterator[None]:
-    """Fail any test whose event loop is blocked by our own code."""
+def _nothing_blocks_the_loop(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail any test whose event loop is blocked by our own code; the others have none."""
+    if not inspect.iscoroutinefunction(request.function):
+        yield
+        return
     with blockbuster_ctx(["gameball_async", "gameball_sync"]):
         yield
 

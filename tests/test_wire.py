@@ -17,6 +17,7 @@ from gameball_async import (
     DeadlineError,
     DuplicateError,
     GameballError,
+    Limiter,
     NotFoundError,
     NotSentError,
     Operation,
@@ -38,6 +39,7 @@ from gameball_async import (
 )
 from gameball_async import operations as op
 from gameball_async.hooks import BucketFrozen, CallAbandoned, RequestStarted, RetryScheduled
+from gameball_async.sandbox import Program, Sandbox
 from tests.clients import SHORT, Events, client, order, until
 from tests.wire import (
     Action,
@@ -565,6 +567,31 @@ async def test_a_busy_customer_is_tried_again_and_then_told() -> None:
         assert 2 == len(server.seen)
 
 
+# -- 5. rate limits -----------------------------------------------------------------------------
+
+
+async def test_a_burst_of_orders_never_hits_the_documented_limits() -> None:
+    async with (
+        Sandbox.serve(Program(limits="documented")) as sandbox,
+        client(sandbox.url) as gameball,
+    ):
+        calls = [gameball.orders.track(order(f"A-{n}", f"c-{n}")) for n in range(75)]
+        assert 75 == len(await asyncio.gather(*calls))
+        assert [200] * 75 == [seen.status for seen in sandbox.requests]
+
+
+async def test_two_clients_that_share_a_limiter_stay_within_one_accounts_limits() -> None:
+    limiter = Limiter(RateLimits.published())
+    async with (
+        Sandbox.serve(Program(limits="documented")) as sandbox,
+        client(sandbox.url, limiter=limiter) as one,
+        client(sandbox.url, limiter=limiter) as two,
+    ):
+        calls = [(one, two)[n % 2].orders.track(order(f"A-{n}", f"c-{n}")) for n in range(50)]
+        await asyncio.gather(*calls)
+        assert {200} == {seen.status for seen in sandbox.requests}
+
+
 # -- 6. lanes -----------------------------------------------------------------------------------
 
 
@@ -846,6 +873,25 @@ async def test_a_call_that_would_be_repeated_is_not_once_the_client_closes() -> 
             with pytest.raises(OutcomeUnknownError, match="closed"):
                 await write
         assert 1 == len(server.seen)
+
+
+async def test_closing_ends_a_page_that_is_being_fetched_ahead() -> None:
+    def script(seen: Seen) -> Action:
+        after = int(seen.target.partition("startAfter=")[2] or 9)
+        if after == 5:
+            return Stall()
+        rows = [{"gameballTransactionId": str(n)} for n in (after - 1, after - 2)]
+        return json_reply(transactions=rows, count=2, hasMore=True)
+
+    async with wire(script=script) as server, client(server.url) as gameball:
+        pages = gameball.transactions.list(limit=2).pages()
+        await anext(pages)
+        await anext(pages)
+        await until(lambda: len(server.seen) == 3)
+        await gameball.aclose()
+        with pytest.raises(ClientClosedError) as caught:
+            await anext(pages)
+        assert "5" == caught.value.cursor
 
 
 async def test_a_copy_with_other_options_never_closes_what_it_shares() -> None:

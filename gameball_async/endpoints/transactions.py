@@ -49,7 +49,7 @@ class Transactions(Movements):
             customer_id: Only rows of this customer.
             limit: Rows per request, 1 to 200.
             start_after: The `gameball_transaction_id` of the row to go on after.
-            prefetch: Fetch the next page while you work on this one.
+            prefetch: From the second page on, fetch the next page while you work on this one.
 
         Returns:
             An iterator over the rows; nothing is sent before it is used. A failure in the middle

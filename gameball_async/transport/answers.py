@@ -76,7 +76,6 @@ def required(response: Response[Any], member: object, name: str, kind: type[T]) 
         f"the answer has no {name}",
         status=response.status,
         content_type=response.headers.get("content-type"),
-        excerpt=response.body[:EXCERPT].decode("utf-8", "replace"),
     )
 
 
@@ -194,7 +193,7 @@ def refusal(answer: Answer, operation: str, *, now: datetime, redact: Redact) ->
         "type": envelope.type,
         "operation": operation,
         "documentation_url": envelope.documentation_url,
-        "request_id": envelope.request_id or answer.headers.get("x-request-id"),
+        "request_id": envelope.request_id or redact(answer.headers.get("x-request-id", "")) or None,
         "body": text if body is None else body,
     }
     message = (envelope.message or plain or _reason(answer.status))[:1000]

@@ -62,11 +62,6 @@ def path(operation: Operation[Any], given: Mapping[str, object] | None) -> str:
         ValueError: One is missing, unknown or cannot be sent.
         TypeError: One is not a str.
     """
-    template = operation.path
-    if "{" not in template:
-        if given:
-            raise ValueError(f"{operation.name} has no path parameter {next(iter(given))!r}")
-        return template
     values = {camel(name): (name, value) for name, value in (given or {}).items()}
     if len(values) < len(given or {}):
         raise ValueError(f"{operation.name} got a path parameter in two spellings")
@@ -77,9 +72,9 @@ def path(operation: Operation[Any], given: Mapping[str, object] | None) -> str:
             raise ValueError(f"{operation.name} needs the path parameter {match[1]!r}")
         return path_id(*values.pop(name))
 
-    filled = _PARAMETER.sub(fill, template)
-    if values:
-        raise ValueError(f"{operation.name} has no path parameter {next(iter(values))!r}")
+    filled = _PARAMETER.sub(fill, operation.path)
+    for name, _ in values.values():
+        raise ValueError(f"{operation.name} has no path parameter {name!r}")
     return filled
 
 

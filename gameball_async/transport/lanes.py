@@ -111,7 +111,8 @@ class _Lane:
                 if self._interactive:
                     turn.raise_to(Priority.INTERACTIVE)
                 return
-        del self._lanes[self._customer]
+        # The head knows its lane: without this, every write would leave a cycle to collect.
+        del self._lanes[self._customer], self._head
 
 
 class Lanes:

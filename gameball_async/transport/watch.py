@@ -95,7 +95,6 @@ class Watch:
 
         What expires is looked at again: only its attempt may be over, and its limit a later one.
         """
-        self._timer = None
         self._due = inf
         now = self._clock.monotonic()
         due = inf
@@ -110,7 +109,6 @@ class Watch:
         """Drop the timer."""
         if self._timer is not None:
             self._timer.cancel()
-            self._timer = None
         self._due = inf
 
 

@@ -105,6 +105,14 @@ async def test_a_hold_is_read_with_its_state_in_any_case_c61() -> None:
     assert datetime(2024, 10, 16, 8, 11, 24, 675_401, UTC) == hold.date_to_expire
 
 
+async def test_a_hold_that_names_itself_keeps_its_name() -> None:
+    answer = {"state": "Used", "holdReference": "H-1"}
+    hold, _ = await exact(
+        "GET", "/transactions/hold/h-1", answer, lambda g: g.transactions.get_hold("h-1")
+    )
+    assert (HoldState.USED, "H-1") == (hold.state, hold.hold_reference)
+
+
 async def test_a_hold_is_released_by_a_delete() -> None:
     done, sent = await exact(
         "DELETE",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gc
 import inspect
 import signal
@@ -23,17 +22,22 @@ from gameball_sync.pagination import Paginator, blocking_pages
 
 
 class Transactions:
-    """The async side: three pages, a gate before any of them, and what was asked."""
+    """The async side: four pages, a gate before any of them, and what was asked.
+
+    The page at "6" is the first that is fetched ahead.
+    """
 
     def __init__(self) -> None:
         self.pages: dict[str | None, Page[str] | Exception] = {
             None: Page(("9", "8"), "8", has_more=True),
-            "8": Page(("7",), "7", has_more=True),
-            "7": Page(("6", "5")),
+            "8": Page(("7", "6"), "6", has_more=True),
+            "6": Page(("5",), "5", has_more=True),
+            "5": Page(("4", "3")),
         }
         self.asked: list[str | None] = []
         self.ended: list[str | None] = []
         self.held: str | None = "none"
+        self.spawned = 0
         self.tasks: set[asyncio.Task[Any]] = set()
 
     async def fetch(self, cursor: str | None) -> Page[str]:
@@ -50,6 +54,7 @@ class Transactions:
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         task = asyncio.get_running_loop().create_task(work)
+        self.spawned += 1
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
         return task
@@ -79,6 +84,16 @@ def transactions(api: Transactions) -> BlockingTransactions:
     return BlockingTransactions(api)
 
 
+ALL_ROWS = ["9", "8", "7", "6", "5", "4", "3"]
+ROW_OF_PAGE_TWO = "7"
+
+
+async def settle() -> None:
+    """Let everything that can run on the loop run."""
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
 def soon(happened: Callable[[], bool]) -> bool:
     """Whether it happens within ten seconds."""
     deadline = time.monotonic() + 10
@@ -90,9 +105,11 @@ def soon(happened: Callable[[], bool]) -> bool:
 def test_every_row_comes_once_and_in_the_order_received(
     api: Transactions, transactions: BlockingTransactions
 ) -> None:
-    assert ["9", "8", "7", "6", "5"] == [*transactions.list()]
-    assert ["7", "6", "5"] == [*transactions.list(start_after="8", prefetch=False)]
-    assert [None, "8", "7", "8", "7"] == api.asked
+    assert ALL_ROWS == [*transactions.list()]
+    assert (2, [None, "8", "6", "5"]) == (api.spawned, api.asked)
+    api.asked.clear()
+    assert ALL_ROWS[2:] == [*transactions.list(start_after="8", prefetch=False)]
+    assert (2, ["8", "6", "5"]) == (api.spawned, api.asked)
 
 
 def test_pages_come_as_they_were_received(
@@ -112,10 +129,12 @@ def test_iterations_are_independent_and_each_goes_on_where_it_is(
     paginator = transactions.list()
     first, second, pages = iter(paginator), iter(paginator), paginator.pages()
 
-    assert ["9", "8", "9"] == [next(first), next(first), next(second)]
-    assert ("9", "8") == next(pages).items
-    assert ["7", "6", "5"] == [*first]
-    assert [("7",), ("6", "5")] == [page.items for page in pages]
+    assert ["9", "8", "7"] == [next(first) for _ in range(3)]
+    assert "9" == next(second)
+    assert [("9", "8"), ("7", "6")] == [next(pages).items for _ in range(2)]
+    assert ["6", "5", "4", "3"] == [*first]
+    assert [("5",), ("4", "3")] == [page.items for page in pages]
+    assert ALL_ROWS[1:] == [*second]
     assert [None, None] == [next(first, None), next(pages, None)]
 
 
@@ -133,16 +152,45 @@ def test_the_next_page_is_fetched_while_the_caller_works_on_this_one(
 ) -> None:
     rows = iter(transactions.list())
 
-    next(rows)
+    assert ["9", "8", "7"] == [next(rows) for _ in range(3)]
 
-    assert soon(lambda: api.asked == [None, "8"])
+    assert soon(lambda: api.asked == [None, "8", "6"])
+
+
+def test_from_the_second_page_on_one_page_is_fetched_ahead_and_no_more(
+    api: Transactions, transactions: BlockingTransactions
+) -> None:
+    costs: list[tuple[list[str | None], int]] = []
+
+    for _ in transactions.list().pages():
+        run(settle)
+        costs.append(([*api.asked], api.spawned))
+
+    assert [
+        ([None], 0),
+        ([None, "8", "6"], 1),
+        ([None, "8", "6", "5"], 2),
+        ([None, "8", "6", "5"], 2),
+    ] == costs
+
+
+def test_breaking_off_within_the_first_page_costs_one_request_and_spawns_nothing(
+    api: Transactions, transactions: BlockingTransactions
+) -> None:
+    for row in transactions.list():
+        run(settle)
+        if row == "8":
+            break
+    run(settle)
+
+    assert ([None], 0) == (api.asked, api.spawned)
 
 
 def test_a_failure_comes_after_the_rows_and_tells_where_to_resume(
     api: Transactions, transactions: BlockingTransactions
 ) -> None:
     failure = ServerError("down")
-    healthy, api.pages["7"] = api.pages["7"], failure
+    healthy, api.pages["6"] = api.pages["6"], failure
     rows = iter(transactions.list())
     received: list[str] = []
 
@@ -150,96 +198,109 @@ def test_a_failure_comes_after_the_rows_and_tells_where_to_resume(
         received.extend(rows)
 
     assert failure is caught.value
-    assert (["9", "8", "7"], "7") == (received, failure.cursor)
-    api.pages["7"] = healthy
-    assert ["6", "5"] == [*rows]
-    assert ["6", "5"] == [*transactions.list(start_after=failure.cursor)]
+    assert (["9", "8", "7", "6"], "6") == (received, failure.cursor)
+    api.pages["6"] = healthy
+    assert ["5", "4", "3"] == [*rows]
+    assert ["5", "4", "3"] == [*transactions.list(start_after=failure.cursor)]
 
 
 def test_a_break_ends_the_fetch_ahead(
     api: Transactions, transactions: BlockingTransactions
 ) -> None:
-    api.held = "8"
+    api.held = "6"
 
-    for _ in transactions.list():
-        assert soon(lambda: api.asked == [None, "8"])
-        break
+    for row in transactions.list():
+        if row == ROW_OF_PAGE_TWO:
+            assert soon(lambda: api.asked == [None, "8", "6"])
+            break
 
-    assert soon(lambda: api.ended == [None, "8"] and not api.tasks)
+    assert soon(lambda: api.ended == [None, "8", "6"] and not api.tasks)
 
 
 def test_an_exception_in_the_body_ends_the_fetch_ahead(
     api: Transactions, transactions: BlockingTransactions
 ) -> None:
-    api.held = "8"
+    api.held = "6"
 
     def consume() -> None:
-        for _ in transactions.list().pages():
-            assert soon(lambda: api.asked == [None, "8"])
-            raise ZeroDivisionError
+        for page in transactions.list().pages():
+            if ROW_OF_PAGE_TWO in page.items:
+                assert soon(lambda: api.asked == [None, "8", "6"])
+                raise ZeroDivisionError
 
-    with contextlib.suppress(ZeroDivisionError):
+    with pytest.raises(ZeroDivisionError):
         consume()
 
-    assert soon(lambda: api.ended == [None, "8"] and not api.tasks)
+    assert soon(lambda: api.ended == [None, "8", "6"] and not api.tasks)
 
 
 def test_an_iterator_lost_in_a_cycle_ends_its_fetch_when_it_is_collected(
     api: Transactions, transactions: BlockingTransactions
 ) -> None:
-    api.held = "8"
+    api.held = "6"
     pages = transactions.list().pages()
     cycle: list[object] = [pages]
     cycle.append(cycle)
     next(pages)
-    assert soon(lambda: api.asked == [None, "8"])
+    next(pages)
+    assert soon(lambda: api.asked == [None, "8", "6"])
 
     del pages, cycle
     gc.collect()
 
-    assert soon(lambda: api.ended == [None, "8"] and not api.tasks)
+    assert soon(lambda: api.ended == [None, "8", "6"] and not api.tasks)
 
 
 def test_closing_ends_every_iteration(
     api: Transactions, transactions: BlockingTransactions
 ) -> None:
-    api.held = "8"
+    api.held = "6"
     paginator = transactions.list()
     rows = iter(paginator)
-    assert ["9", "8"] == [next(rows), next(rows)]
-    assert soon(lambda: api.asked == [None, "8"])
+    assert ["9", "8", "7", "6"] == [next(rows) for _ in range(4)]
+    assert soon(lambda: api.asked == [None, "8", "6"])
 
     paginator.close()
 
-    assert [None, "8"] == api.ended
+    assert [None, "8", "6"] == api.ended
     with pytest.raises(PaginationError, match="closed"):
         next(rows)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a thread cannot be signalled on Windows")
+@pytest.mark.parametrize(
+    ("asked", "count"),
+    [
+        pytest.param([None, "8"], 2, id="fetched-when-asked-for"),
+        pytest.param([None, "8", "6"], 4, id="fetched-ahead"),
+    ],
+)
 def test_ctrl_c_ends_the_fetch_and_the_iteration_can_go_on(
-    api: Transactions, transactions: BlockingTransactions
+    api: Transactions,
+    transactions: BlockingTransactions,
+    asked: list[str | None],
+    count: int,
 ) -> None:
-    api.held = "8"
+    api.held = asked[-1]
     main = threading.main_thread().ident
     assert main is not None
 
     def interrupt() -> None:
-        assert soon(lambda: "8" in api.asked)
+        assert soon(lambda: api.asked == asked)
         time.sleep(0.05)
         signal.pthread_kill(main, signal.SIGINT)
 
     rows: Iterator[str] = iter(transactions.list())
-    received = [next(rows), next(rows)]
+    received = [next(rows) for _ in range(count)]
     interrupter = threading.Thread(target=interrupt)
     interrupter.start()
     with pytest.raises(KeyboardInterrupt):
         next(rows)
     interrupter.join()
 
-    assert soon(lambda: api.ended == [None, "8"] and not api.tasks)
+    assert soon(lambda: api.ended == asked and not api.tasks)
     api.held = "none"
-    assert ["9", "8", "7", "6", "5"] == [*received, *rows]
+    assert ALL_ROWS == [*received, *rows]
 
 
 def test_a_paged_method_looks_like_the_async_one() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -211,19 +212,28 @@ def test_a_request_id_is_found_in_the_body_or_in_a_header(
     assert request_id == said(body).request_id
 
 
+def test_empty_texts_are_none() -> None:
+    error = said({"type": "", "documentationUrl": ""})
+    assert (None, None) == (error.type, error.documentation_url)
+
+
 def test_a_deep_body_is_cut_so_that_its_error_can_be_copied() -> None:
     deep = b'{"a": [' * 400 + b"]}" * 400
     error = refused(Answer(422, JSON, b'{"code": 9004, "deep": %s}' % deep))
     assert DuplicateError is type(error)
     assert error.body == copy.deepcopy(error).body == pickle.loads(pickle.dumps(error)).body
-    assert "..." in repr(error.body)
 
 
-def test_a_body_of_ordinary_depth_is_whole() -> None:
-    body: object = "bottom"
-    for _ in range(16):
-        body = {"a": [body]}
-    assert body == said(body).body
+@pytest.mark.parametrize("inside", [lambda it: [it], lambda it: {"a": it}], ids=["list", "dict"])
+def test_32_levels_of_a_body_are_kept(inside: Callable[[object], object]) -> None:
+    def nested(bottom: object, levels: int) -> object:
+        for _ in range(levels):
+            bottom = inside(bottom)
+        return bottom
+
+    assert nested("bottom", 32) == said(nested("bottom", 32)).body
+    assert nested("...", 32) == said(nested("bottom", 33)).body
+    assert nested("...", 32) == said(nested("bottom", 40)).body
 
 
 # -- 429 and redirects --------------------------------------------------------------------------
@@ -462,14 +472,10 @@ def test_a_member_that_is_there_is_returned(member: object, kind: type[Any]) -> 
 def test_a_member_that_is_missing_or_something_else_is_an_error(
     member: object, kind: type[Any]
 ) -> None:
-    with pytest.raises(ResponseDecodeError, match="the answer has no count") as caught:
-        required(response(b"x" * 300 + b"\xff"), member, "count", kind)
+    with pytest.raises(ResponseDecodeError, match=r"^the answer has no count ") as caught:
+        required(response(b"not shown: nobody knows the keys here"), member, "count", kind)
     error = caught.value
-    assert (203, JSON["content-type"], "x" * 200) == (
-        error.status,
-        error.content_type,
-        error.excerpt,
-    )
+    assert (203, JSON["content-type"], "") == (error.status, error.content_type, error.excerpt)
     assert not error.outcome_unknown
 
 

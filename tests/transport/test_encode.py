@@ -204,7 +204,7 @@ def test_a_path_without_parameters_needs_none(ids: dict[str, object] | None) -> 
         pytest.param(
             GET_CUSTOMER,
             {"customer_id": "c", "order_id": "A-1"},
-            "GET /customers/{customerId} has no path parameter 'orderId'",
+            "GET /customers/{customerId} has no path parameter 'order_id'",
             id="one-too-many",
         ),
         pytest.param(

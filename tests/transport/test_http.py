@@ -16,6 +16,7 @@ from gameball_async.transport.http import (
     Lost,
     Request,
     Response,
+    Standing,
     SystemClock,
     sleep,
 )
@@ -98,6 +99,14 @@ def test_keys_are_taken_out_of_a_text(headers: dict[str, str], text: str, shown:
 )
 def test_no_repr_shows_a_key_or_a_body(value: object, shown: str) -> None:
     assert shown == repr(value)
+
+
+def test_the_headers_of_every_request_are_shown_nowhere() -> None:
+    assert "key" not in repr(Standing(KEYS, KEYS))
+
+
+def test_a_key_has_at_least_eight_characters() -> None:
+    assert 8 == SHORTEST_KEY
 
 
 def test_answers_and_losses_are_plain_until_told_otherwise() -> None:

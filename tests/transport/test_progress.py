@@ -265,6 +265,25 @@ def test_a_wait_that_is_too_long_says_how_long_it_is() -> None:
 # -- counting -----------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("replay", Replay)
+def test_a_call_begins_with_nothing_but_what_it_is(replay: Replay) -> None:
+    progress = progress_of(replay, key="A-1", resend=True)
+    assert (replay, replay is not READ, "A-1", True, 100.0) == (
+        progress.replay,
+        progress.write,
+        progress.key,
+        progress.resend,
+        progress.started,
+    )
+    assert (0.0, False, None, None) == (
+        progress.waited,
+        progress.maybe_sent,
+        progress.last,
+        progress.refused,
+    )
+    assert {"attempts": 0, "tried": 0, "limited": 0, "generals": 0} == counts(progress)
+
+
 def counts(progress: Progress) -> dict[str, int]:
     return {name: getattr(progress, name) for name in ("attempts", "tried", "limited", "generals")}
 
@@ -386,7 +405,7 @@ def test_somebody_elses_id_is_a_duplicate_with_the_facts_of_the_refusal() -> Non
     stranger = play(progress_of(), LOST, DUPLICATE).stranger()
     assert DuplicateError is type(stranger)
     assert (422, 9004, "r-1", "POST /orders") == facts_of(stranger)
-    assert "belongs to another transaction" in str(stranger)
+    assert "the id belongs to another transaction, of another time or amount" == stranger.message
 
 
 def test_somebody_elses_id_without_a_refusal_is_a_duplicate_too() -> None:
@@ -400,5 +419,6 @@ def test_a_write_that_nothing_proves_is_unknown(history: tuple[Kind, ...]) -> No
     assert OutcomeUnknownError is type(error)
     assert isinstance(error, OutcomeUnknownError)
     assert ("A-1", 7.5) == (error.key, error.elapsed)
+    assert "an earlier attempt may have happened, and nothing proves it" == error.message
     assert isinstance(error.last_error, DuplicateError)
     assert progress.maybe_sent
