@@ -92,4 +92,5 @@ def test_the_changelog_begins_with_what_is_not_released_yet() -> None:
 
 
 def test_the_demo_the_checks_and_the_benchmarks_have_extras_of_their_own() -> None:
-    assert {"benchmarks", "demo", "lint", "test"} == set(PROJECT["optional-dependencies"])
+    own = {"benchmarks", "demo", "lint", "session-tokens", "test"}
+    assert own == set(PROJECT["optional-dependencies"])

@@ -425,7 +425,7 @@ class NotificationsReadRequest:
 
     def __attrs_post_init__(self) -> None:
         check(self)
-        if not self.notification_ids or False:
+        if not self.notification_ids or "" in self.notification_ids:
             raise ValueError(
                 "NotificationsReadRequest.notification_ids: must hold ids, none of them empty"
             )

@@ -77,6 +77,12 @@ def test_of_two_multipliers_the_higher_one_counts() -> None:
     assert 110 == quote["totalPoints"]
 
 
+def test_a_campaign_is_on_from_its_first_moment() -> None:
+    start = datetime(2024, 10, 16, 9, tzinfo=UTC)
+    caller = Caller(campaigns=(Campaign(id=1, name="now", multiplier=2, start_date=start),))
+    assert 20 == caller.order(paid=10)["rewardedPoints"]
+
+
 def test_nothing_times_anything_is_nothing() -> None:
     caller = Caller(campaigns=(Campaign(id=1, name="two", multiplier=2),))
     quote = caller.post("/orders/cashback", {"totalPaid": 4, "lineItems": [line(4, quantity=0)]})
