@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Final, Literal
@@ -116,7 +116,7 @@ class Tenant:
         self.coupons: dict[str, CouponUse] = {
             coupon.code: CouponUse(coupon) for coupon in program.coupons
         }
-        self.notification_ids = count(_FIRST_NOTIFICATION)
+        self.notification_ids: Iterator[int] = count(_FIRST_NOTIFICATION)
         self._customer_ids = count(_FIRST_CUSTOMER)
         self._profiles: dict[str, Profile] = {}
         self._merged: dict[str, Profile] = {}

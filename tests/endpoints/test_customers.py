@@ -381,6 +381,7 @@ async def test_a_refused_social_campaign(status: int, code: int, error: type[Api
                     "nextTierProgress": 60,
                 },
                 {"tierId": 8},
+                {"tierName": "Silver"},
                 "drifted",
             ],
             TierProgress(
@@ -393,6 +394,7 @@ async def test_a_refused_social_campaign(status: int, code: int, error: type[Api
                         next_tier_progress=60,
                     ),
                     TierCompletion(tier_id=8),
+                    TierCompletion(tier_name="Silver"),
                 )
             ),
             id="the-array-of-the-tutorial",

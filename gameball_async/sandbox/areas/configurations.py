@@ -49,7 +49,7 @@ ENGINE: Final = Shape(
     }
 )
 
-ENGINE_EXAMPLE: Final = {
+ENGINE_EXAMPLE: Final[JsonObject] = {
     "url": "https://api.mywebsite.com/coupons",
     "method": "POST",
     "queryParams": [{"key": "appId", "value": "12345"}],

@@ -20,15 +20,15 @@ from gameball_async.sandbox.wire import JsonObject, read_time
 
 _ICON: Final = "https://cdn.gameball.co/uploads/gb-library/levels-icons/level-a1.webp"
 
-HASH: Final = {"hash": "123456"}
+HASH: Final[JsonObject] = {"hash": "123456"}
 
-TIER_PROGRESS: Final = {
+TIER_PROGRESS: Final[JsonObject] = {
     "current": {"order": 1, "name": "Basic", "minProgress": 0, "icon": _ICON},
     "next": {"order": 2, "name": "Gold", "minProgress": 190, "icon": _ICON},
     "progress": 50,
 }
 
-CAMPAIGN_PROGRESS: Final = {
+CAMPAIGN_PROGRESS: Final[JsonObject] = {
     "rewardsCampaignName": "First Order",
     "rewardsCampaignId": 6151,
     "isUnlocked": True,
@@ -41,7 +41,7 @@ CAMPAIGN_PROGRESS: Final = {
     "rewardCampaignConfiguration": {"id": 6151, "name": "First Order"},
 }
 
-AUTOMATION: Final = {
+AUTOMATION: Final[JsonObject] = {
     "campaigns": [
         {
             "automation": [
@@ -60,7 +60,7 @@ AUTOMATION: Final = {
     "count": 1,
 }
 
-STAMPS: Final = {
+STAMPS: Final[JsonObject] = {
     "numberOfCompletedSteps": 3,
     "numberOfTimesEarned": 1,
     "canAchieveAgain": True,
@@ -70,7 +70,7 @@ STAMPS: Final = {
     "couponName": "10",
 }
 
-STREAK: Final = {
+STREAK: Final[JsonObject] = {
     "currentStreakCount": 4,
     "highestStreakCount": 9,
     "totalRewardsEarned": 2,
@@ -130,7 +130,7 @@ TIERS: Final[list[JsonObject]] = [
     },
 ]
 
-REFERRAL_PROGRAM: Final = {
+REFERRAL_PROGRAM: Final[JsonObject] = {
     "referralMethod": "CustomerAndFriend",
     "eventName": "place_order",
     "eventMetaData": None,
@@ -143,7 +143,7 @@ REFERRAL_PROGRAM: Final = {
     },
 }
 
-WIDGET: Final = {
+WIDGET: Final[JsonObject] = {
     "gameballEnabled": True,
     "redemptionEnabled": True,
     "cashbackEnabled": True,
@@ -159,7 +159,7 @@ WIDGET: Final = {
 }
 """The flat shape (C-51)."""
 
-LEADERBOARD: Final = {
+LEADERBOARD: Final[JsonObject] = {
     "leaderboard": [
         {
             "displayName": "John Doe",
