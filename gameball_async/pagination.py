@@ -195,7 +195,7 @@ class _Walk(Generic[T]):
         reason = None
         if page.has_more and not page.items:
             reason = "the API sent an empty page and says that more rows follow"
-        elif page.has_more and page.next_cursor == cursor:
+        elif page.next_cursor is not None and page.next_cursor == cursor:
             reason = "the API's cursor does not move"
         elif ids and ids <= self._ids:
             reason = "the API sent only rows of the page before"

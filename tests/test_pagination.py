@@ -367,6 +367,15 @@ async def test_a_page_that_shares_some_rows_with_the_one_before_is_no_error() ->
     assert ["4", "3", "3", "2", "2", "1"] == [row async for row in paginator_of(api)]
 
 
+async def test_a_first_page_whose_last_row_has_no_id_is_handed_out_before_the_error() -> None:
+    rows, error = await collect(
+        aiter(paginator_of(Api({None: page_of(("9", ""), key=own_id, has_more=True)})))
+    )
+
+    assert (["9", ""], None) == (rows, getattr(error, "cursor", "-"))
+    assert isinstance(error, PaginationError)
+
+
 async def test_an_empty_last_page_is_the_end() -> None:
     api = Api(
         {
