@@ -281,9 +281,12 @@ def test_a_loop_that_ends_with_a_call_under_way_is_silent_in_development_mode() 
     run_clean(UNFINISHED)
 
 
-async def test_what_a_child_inherits_is_kept_and_never_used_again() -> None:
+@pytest.mark.parametrize("limits", [RateLimits.published(), None], ids=["limited", "unlimited"])
+async def test_what_a_child_inherits_is_kept_and_never_used_again(
+    limits: RateLimits | None,
+) -> None:
     """In this process, so that it can be looked at; the forks above do it for real."""
-    async with wire(COUNT) as server, make(server) as gameball:
+    async with wire(COUNT) as server, make(server, rate_limits=limits) as gameball:
         await gameball.transactions.count()
         inherited = gameball._core._runtime
         assert inherited is not None
