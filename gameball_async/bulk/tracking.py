@@ -166,8 +166,6 @@ class Tracking:
 
     def _flaw(self, index: int, order: object) -> Exception | None:
         """Why an order is not sent."""
-        if self.halted:
-            return _not_started()
         if not isinstance(order, Order):
             return TypeError(f"orders[{index}] must be an Order, got {type(order).__name__}")
         if order.order_date is None and not self._stamp_dates:
@@ -249,13 +247,9 @@ class Tracking:
     def _raise(self) -> None:
         """Raise, once, what has ended the call."""
         error, self._error = self._error, None
-        if error is None:
-            return
-        self.report.attach(error)
-        try:
+        if error is not None:
+            self.report.attach(error)
             raise error
-        finally:
-            del error  # or it would hold itself, through its traceback
 
     async def aclose(self, grace: float = GRACE) -> None:
         """Start no more, give what is under way *grace* seconds, then cut it off."""

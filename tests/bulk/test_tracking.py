@@ -10,6 +10,7 @@ import weakref
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
+import anyio
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -304,6 +305,13 @@ async def test_an_input_that_raises_does_so_when_everything_pulled_has_finished(
 
 
 @virtual
+async def test_the_error_of_the_input_comes_before_one_that_happens_later() -> None:
+    async with client(Desk(replies={"A-0": REFUSED})) as gameball:
+        with pytest.raises(OSError, match="the file is gone"):
+            await gameball.orders.track_many(failing(), stop_on=TransactionError)
+
+
+@virtual
 async def test_an_input_that_cancels_itself_is_no_end_of_the_input() -> None:
     async def cancelled() -> AsyncIterator[Order]:
         yield numbered(0)
@@ -366,6 +374,16 @@ async def test_what_does_not_finish_within_five_seconds_of_a_cancellation_is_unk
         assert 6 == pytest.approx(loop.time() - began, abs=0.2)
     assert {"A-0": "unknown", "A-1": "tracked"} == results(told)
     assert BulkReport(pulled=2, tracked=1, unknown=1) == BulkReport.of(caught.value)
+
+
+@virtual
+async def test_a_cancel_scope_lets_what_is_under_way_finish_too() -> None:
+    told: list[BulkOutcome] = []
+    async with client(Desk(seconds=3)) as gameball:
+        with anyio.move_on_after(1) as scope:
+            await gameball.orders.track_many([numbered(0)], on_outcome=told.append)
+    assert scope.cancelled_caught
+    assert {"A-0": "tracked"} == results(told)
 
 
 @virtual
@@ -523,6 +541,27 @@ async def test_a_stream_yields_each_outcome_as_it_is_known() -> None:
 
 
 @virtual
+async def test_a_stream_raises_an_error_of_stop_on_once_and_after_every_outcome() -> None:
+    async with client(Desk(replies={"A-0": REFUSED}, slow={"A-1": 3.0})) as gameball:
+        stream = gameball.orders.track_stream([numbered(0), numbered(1)], stop_on=TransactionError)
+        told = [await anext(stream), await anext(stream)]
+        assert {"A-0": "failed", "A-1": "tracked"} == results(told)
+        with pytest.raises(TransactionError) as caught:
+            await anext(stream)
+        assert BulkReport(pulled=2, tracked=1, failed=1) == BulkReport.of(caught.value)
+        assert await anext(stream, None) is None
+
+
+@virtual
+async def test_taking_several_outcomes_at_once_makes_room_for_as_many() -> None:
+    async with client(Desk()) as gameball:
+        stream = gameball.orders.track_stream((numbered(n) for n in range(40)), max_in_flight=4)
+        stream.begin()
+        taken = [await stream.tracking.take() for _ in range(10)]
+    assert [4] * 10 == [len(outcomes) for outcomes in taken]
+
+
+@virtual
 async def test_nothing_is_pulled_or_sent_before_the_first_outcome_is_asked_for() -> None:
     numbers = iter(range(9))
     desk = Desk()
@@ -601,6 +640,7 @@ async def test_a_stream_that_is_closed_before_it_began_pulls_nothing() -> None:
         stream = gameball.orders.track_stream(numbered(n) for n in numbers)
         assert () == await stream.aclose()
         assert await anext(stream, None) is None
+        await asyncio.sleep(1)
     assert 0 == next(numbers)
 
 

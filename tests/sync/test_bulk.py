@@ -208,6 +208,24 @@ def test_a_closed_stream_returns_what_was_not_iterated_over() -> None:
         assert () == stream.close()
 
 
+def test_outcomes_that_wait_together_are_returned_once() -> None:
+    with client(Desk(seconds=0.05)) as gameball:
+        stream = gameball.orders.track_stream(numbered(n) for n in range(5))
+        next(stream)
+        time.sleep(0.2)
+        assert 0 != next(stream).index
+        assert 3 == len(stream.close())
+        assert () == stream.close()
+
+
+def test_a_closed_client_takes_no_outcome_away() -> None:
+    with client(Desk(seconds=0.02)) as gameball:
+        stream = gameball.orders.track_stream(numbered(n) for n in range(2))
+        next(stream)
+        gameball.close()
+        assert ["tracked"] == [outcome.result.value for outcome in stream]
+
+
 def test_a_stream_that_is_closed_before_it_began_pulls_nothing() -> None:
     numbers = iter(range(9))
     with client(Desk()) as gameball:
@@ -236,7 +254,9 @@ def test_an_interrupt_ends_the_call_at_once_and_nothing_is_lost() -> None:
         time.sleep(0.05)
         signal.pthread_kill(main, signal.SIGINT)
 
-    with client(desk) as gameball:
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    with client(desk) as gameball, contextlib.ExitStack() as last:
+        last.callback(signal.signal, signal.SIGINT, before)
         interrupter = threading.Thread(target=interrupt)
         interrupter.start()
         began = time.monotonic()
