@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -731,6 +730,7 @@ def hostile_keys(size: int) -> bytes:
     return b'{"customerAttributes":{"custom":{' + members + b'},"tags":{' + members + b"}}}"
 
 
+@pytest.mark.timeout(20)
 @pytest.mark.parametrize(
     ("hostile", "returns"),
     [
@@ -739,15 +739,9 @@ def hostile_keys(size: int) -> bytes:
         pytest.param(hostile_keys, customers.Customer, id="a-million-keys"),
     ],
 )
-def test_two_megabytes_of_hostility_take_linear_time(
+def test_four_megabytes_of_hostility_are_read_before_the_timeout(
     hostile: Callable[[int], bytes], returns: type[Any]
 ) -> None:
-    def seconds(size: int) -> float:
-        body, begin = hostile(size), time.process_time()
-        drifts: list[Drift] = []
-        decode(body, returns, drifts.append)
-        return time.process_time() - begin
-
-    small = min(seconds(125_000) for _ in range(3))
-    large = min(seconds(2_000_000) for _ in range(2))
-    assert large < 0.1 + 16 * 8 * small, "16 times the size; squared would be 256 times as long"
+    """A second at most while time grows with the size; minutes if it grew with its square."""
+    drifts: list[Drift] = []
+    assert isinstance(decode(hostile(4_000_000), returns, drifts.append), returns)
