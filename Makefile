@@ -35,7 +35,9 @@ types: $(VENV)/.test ## mypy and pyright, and the types that users see.
 	pyright --ignoreexternal --verifytypes gameball_async
 
 suite: $(VENV)/.test ## Every test, every line and branch covered.
-	coverage run -m pytest -q
+	coverage erase
+	coverage run -m pytest -q --numprocesses auto --maxprocesses 4
+	coverage combine -q
 	coverage report
 
 bench-smoke: $(VENV)/.benchmarks ## Run every benchmark once, briefly.
