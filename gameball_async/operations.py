@@ -93,6 +93,10 @@ def _default_replay(operation: Operation[object]) -> Replay:
     return Replay.READ if operation.method == "GET" else Replay.UNSAFE
 
 
+def _name(operation: Operation[object]) -> str:
+    return f"{operation.method} {operation.path}"
+
+
 @frozen
 class Operation(Generic[T]):
     """One endpoint: where it lives, what it returns, and how it may be treated."""
@@ -115,10 +119,8 @@ class Operation(Generic[T]):
     language: Literal["header", "query"] | None = field(default=None, kw_only=True)
     """How the call's language travels, where the operation knows languages."""
 
-    @property
-    def name(self) -> str:
-        """How errors and events call it, e.g. ``POST /orders``."""
-        return f"{self.method} {self.path}"
+    name: str = field(init=False, repr=False, default=Factory(_name, takes_self=True))
+    """How errors and events call it, e.g. ``POST /orders``."""
 
 
 UPSERT_CUSTOMER: Final = Operation(

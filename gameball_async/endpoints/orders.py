@@ -90,10 +90,11 @@ class Orders:
                 return Stranger.STRANGER
             return _receipt(rows, order)
 
-        bare = OrderReceipt(customer_id=order.customer_id, already_recorded=True)
-        proof = Proof(code=9004, bare=bare, look_up=look_up)
-        response = await self._caller.send(op.TRACK_ORDER, body=order, proof=proof, resend=resend)
-        return response.value
+        def bare() -> OrderReceipt:
+            return OrderReceipt(customer_id=order.customer_id, already_recorded=True)
+
+        proof = Proof(9004, bare, look_up)
+        return await self._caller.value(op.TRACK_ORDER, body=order, proof=proof, resend=resend)
 
     async def calculate_cashback(self, order: Order | OrderQuote) -> CashbackQuote:
         """Calculate what an order would earn; nothing is recorded.

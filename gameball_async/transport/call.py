@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable
 from random import random
 from typing import Any, Final, Generic, Literal, TypeVar
 
-from attrs import frozen
+from attrs import define
 
-from gameball_async.config import Options
+from gameball_async.config import Options, Priority
 from gameball_async.errors import (
     ApiError,
     ClientClosedError,
@@ -43,19 +43,20 @@ from gameball_async.transport.retry import (
     worth_repeating,
 )
 from gameball_async.transport.runtime import Core, Runtime
+from gameball_async.transport.slots import Slots
 from gameball_async.transport.watch import Guard, Reason
 
 T = TypeVar("T")
 
 
-@frozen(kw_only=True)
+@define
 class Proof(Generic[T]):
     """How a write that may already have happened is recognised."""
 
     code: int
     """The code of a refusal which means that an earlier attempt landed."""
-    bare: T
-    """What to return when that is all that is known."""
+    bare: Callable[[], T]
+    """Makes what to return when that is all that is known."""
     look_up: Callable[[float], Awaitable[T | Literal[Stranger.STRANGER] | None]] | None = None
     """Reads the write back within so many seconds: its receipt, `STRANGER` when the id is
     somebody else's, None when there is nothing to see, which proves nothing."""
@@ -80,10 +81,13 @@ class Call(Generic[T]):
     """One logical call under way: its attempts, and the gates before each of them."""
 
     __slots__ = (
+        "_answer",
+        "_began",
         "_core",
         "_cut",
         "_deadline",
         "_guard",
+        "_heard",
         "_operation",
         "_options",
         "_permit",
@@ -111,7 +115,8 @@ class Call(Generic[T]):
         self._operation = operation
         self._request = request
         self._progress = progress
-        self._guard = Guard()
+        self._guard = Guard(asyncio.current_task(runtime.loop))
+        self._heard = core.hooks.wanted(RequestStarted)
         self._deadline = progress.started + options.timeouts.total
         self.limit: float = self._deadline
         self._turn: Turn | None = None
@@ -128,12 +133,16 @@ class Call(Generic[T]):
         """End the call because the client closes."""
         self._guard.interrupt(Reason.CLOSED)
 
-    async def run(self, customer: str | None, proof: Proof[T] | None) -> Response[T]:
+    async def run(self, customer: str | None, proof: Proof[T] | None) -> T:
         """Wait for the customer's lane, then try until there is something to say."""
-        self._runtime.watch.add(self)
+        runtime = self._runtime
+        runtime.watch.add(self)
         try:
             if customer is not None and self._progress.write:
-                await self._enter_lane(customer)
+                turn = runtime.lanes.enter(customer, self._options.priority)
+                if turn.waits:
+                    await self._wait(turn)
+                self._turn = turn
             return await self._attempts(proof)
         except asyncio.CancelledError:
             if not self._guard.ours():
@@ -141,32 +150,34 @@ class Call(Generic[T]):
                 self._tell(CallAbandoned, maybe_sent=maybe_sent, key=key)
                 raise
         finally:
-            self._runtime.watch.discard(self)
-            self._leave_lane()
+            runtime.watch.discard(self)
+            if self._turn is not None:
+                self._leave(self._turn)
         raise self._interrupted()
 
-    async def _enter_lane(self, customer: str) -> None:
-        turn = self._runtime.lanes.enter(customer, self._options.priority)
+    async def _wait(self, turn: Turn) -> None:
+        """Wait for the customer's lane."""
         began = self._now()
         try:
             await turn.granted()
         finally:
             self._progress.waited += self._now() - began
-        self._turn = turn
 
-    def _leave_lane(self) -> None:
-        if self._turn is None:
-            return
+    def _leave(self, turn: Turn) -> None:
+        """Hand the lane on, later if the API may still be working on what was cut off."""
         if self._cut:
-            self._turn.leave_later(self._core.clock)
+            turn.leave_later(self._core.clock)
         else:
-            self._turn.leave()
+            turn.leave()
 
-    async def _attempts(self, proof: Proof[T] | None) -> Response[T]:
+    async def _attempts(self, proof: Proof[T] | None) -> T:
         """Send until the answer is clear, or no further attempt is allowed."""
-        progress, policy = self._progress, self._options.retry
+        progress, policy, slots = self._progress, self._options.retry, self._runtime.slots
         while True:
-            outcome = await self._attempt()
+            permit = self._permitted()
+            if permit is None or not slots.take():
+                permit = await self._in_line(permit, slots)
+            outcome = await self._exchange(permit, slots)
             if isinstance(outcome, Lost):
                 what = progress.lost(outcome, self._now())
             elif 200 <= outcome.status < 300:
@@ -181,47 +192,51 @@ class Call(Generic[T]):
                 raise progress.ended("no attempt was answered", self._now())
             await self._pause(what)
 
-    async def _attempt(self) -> Answer | Lost:
-        """Pass the limiter and the slots, then send; nothing is held while waiting for another."""
-        slots = self._runtime.slots
+    def _permitted(self) -> Permit | _Unlimited | None:
+        """The right to send, if it is to be had without waiting."""
+        if self._core.limiter is None:
+            return _UNLIMITED
+        return self._core.limiter.try_acquire(self._operation.bucket, self._priority())
+
+    def _priority(self) -> Priority:
+        """The call's own, or what it inherits at the head of its lane."""
+        return self._options.priority if self._turn is None else self._turn.priority
+
+    async def _in_line(
+        self, permit: Permit | _Unlimited | None, slots: Slots
+    ) -> Permit | _Unlimited:
+        """Wait for the limiter, then for a place; nothing is held while waiting for another."""
         front = self._progress.limited > 0
         while True:
-            permit = await self._granted(front=front)
+            if permit is None:
+                permit = await self._granted(front=front)
             try:
                 await self._slot(slots)
             except BaseException:
                 permit.unused()
                 raise
-            try:
-                if not permit.frozen:
-                    return await self._exchange(permit)
-                permit.unused()  # a 429 came while this call waited for its slot
-                front = True
-            finally:
-                slots.release()
+            if not permit.frozen:
+                return permit
+            slots.release()
+            permit.unused()  # a 429 came while this call waited for its turn or its slot
+            permit, front = None, True
 
-    async def _slot(self, slots: asyncio.Semaphore) -> None:
+    async def _slot(self, slots: Slots) -> None:
         """Wait for one of the places on the wire."""
-        if not slots.locked():
-            await slots.acquire()
+        if slots.take():
             return
         began = self._now()
         try:
-            await slots.acquire()
+            await slots.wait()
         finally:
             self._progress.waited += self._now() - began
 
-    async def _granted(self, *, front: bool) -> Permit | _Unlimited:
+    async def _granted(self, *, front: bool) -> Permit:
         """Wait for the rate limit, or fail at once when the wait cannot end in time."""
         limiter, bucket, turn = self._core.limiter, self._operation.bucket, self._turn
-        if limiter is None:
-            return _UNLIMITED
-        priority = self._options.priority if turn is None else turn.priority
-        permit = limiter.try_acquire(bucket, priority)
-        if permit is not None:
-            return permit
+        assert limiter is not None, "without one every call is permitted"  # noqa: S101
         began = self._now()
-        ticket = limiter.join(bucket, priority, front=front)
+        ticket = limiter.join(bucket, self._priority(), front=front)
         if ticket.earliest > self._deadline:
             ticket.leave()
             raise self._progress.ended(
@@ -241,15 +256,16 @@ class Call(Generic[T]):
             self._progress.waited += waited
             self._tell(LimiterWaited, bucket=bucket.value, waited=waited)
 
-    async def _exchange(self, permit: Permit | _Unlimited) -> Answer | Lost:
-        """Send once; however it ends, the permit learns of it."""
+    async def _exchange(self, permit: Permit | _Unlimited, slots: Slots) -> Answer | Lost:
+        """Send once; however it ends, the permit learns of it and the place is free again."""
         progress = self._progress
         progress.begin()
-        self._tell(RequestStarted, attempt=progress.attempts)
+        if self._heard:
+            self._tell(RequestStarted, attempt=progress.attempts)
         attempt = Attempt(self._options.timeouts.connect, self._connected)
         outcome: Answer | Lost = _CUT_OFF
-        began = self._now()
         self._permit = permit
+        self._began = self._now()
         permit.sent()
         self.on_wire = True
         try:
@@ -267,7 +283,9 @@ class Call(Generic[T]):
             self.on_wire = False
             self.limit = self._deadline
             self._settle_permit(permit, outcome, sent=attempt.sent)
-        self._tell_end(outcome, began)
+            slots.release()
+        if self._heard:
+            self._tell_end(outcome)
         return outcome
 
     def _connected(self) -> None:
@@ -286,31 +304,32 @@ class Call(Generic[T]):
     ) -> None:
         """Tell the limiter how the attempt ended; a 429 freezes the bucket for everybody."""
         if isinstance(outcome, Answer):
-            if outcome.status == 429 and isinstance(permit, Permit):
-                asked = retry_after(outcome.headers, self._core.clock.now())
-                seconds = permit.refused(asked)
-                bucket = self._operation.bucket.value
-                self._tell(BucketFrozen, bucket=bucket, seconds=seconds)
-            else:
+            if outcome.status != 429 or not isinstance(permit, Permit):
                 permit.answered()
+                return
+            asked = retry_after(outcome.headers, self._core.clock.now())
+            seconds = permit.refused(asked)
+            bucket = self._operation.bucket.value
+            self._tell(BucketFrozen, bucket=bucket, seconds=seconds)
         elif sent:
             permit.unanswered()
         else:
             permit.unused()
 
-    async def _settle(self, answer: Answer, proof: Proof[T] | None) -> Response[T]:
+    async def _settle(self, answer: Answer, proof: Proof[T] | None) -> T:
         """Find out whether a write that was refused now had happened before."""
         found: T | Literal[Stranger.STRANGER] | None = None
         if proof is not None:
             if proof.look_up is not None:
                 found = await self._look_up(proof.look_up)
             if found is None and self._progress.says(proof.code):
-                found = proof.bare
+                found = proof.bare()
         if found is Stranger.STRANGER:
             raise self._progress.stranger()
         if found is None:
             raise self._progress.unproved(self._now())
-        return self._response(found, answer)
+        self._answer = answer
+        return found
 
     async def _look_up(
         self, look_up: Callable[[float], Awaitable[T | Literal[Stranger.STRANGER] | None]]
@@ -342,21 +361,22 @@ class Call(Generic[T]):
             await sleep(core.clock, delay)
             progress.waited += self._now() - began
 
-    def _success(self, answer: Answer) -> Response[T]:
-        listening = self._core.hooks.wanted(DriftFound)
+    def _success(self, answer: Answer) -> T:
+        self._answer = answer
         value = answers.read(
             answer,
             self._operation,
             write=self._progress.write,
             redact=self._request.redact,
-            on_drift=self._tell_drift if listening else None,
+            on_drift=self._tell_drift,
         )
         if isinstance(value, ResponseDecodeError):
             raise value
-        return self._response(value, answer)
+        return value
 
-    def _response(self, value: T, answer: Answer) -> Response[T]:
-        progress = self._progress
+    def response(self, value: T) -> Response[T]:
+        """What `run` returned, with what it took."""
+        progress, answer = self._progress, self._answer
         return Response(
             value=value,
             status=answer.status,
@@ -386,16 +406,14 @@ class Call(Generic[T]):
     def _tell(self, kind: type[Any], **facts: Any) -> None:
         self._core.hooks.tell(kind, operation=self._operation.name, **facts)
 
-    def _tell_end(self, outcome: Answer | Lost, began: float) -> None:
-        if not self._core.hooks.wanted(RequestFinished):
-            return
+    def _tell_end(self, outcome: Answer | Lost) -> None:
         answer = outcome if isinstance(outcome, Answer) else None
         self._tell(
             RequestFinished,
             attempt=self._progress.attempts,
             status=answer.status if answer else None,
             request_id=answer.headers.get("x-request-id") if answer else None,
-            elapsed=self._now() - began,
+            elapsed=self._now() - self._began,
             error=outcome.kind if isinstance(outcome, Lost) else None,
         )
 

@@ -42,6 +42,45 @@ class Caller:
         resend: bool = False,
     ) -> Response[T]:
         """Perform one operation; see `GameballClient.send`."""
+        call, customer = self._call(operation, path, query, body, replay, resend=resend)
+        return call.response(await call.run(customer, proof))
+
+    def value(
+        self,
+        operation: Operation[T],
+        *,
+        path: Mapping[str, object] | None = None,
+        query: Mapping[str, object] | None = None,
+        body: object = None,
+        replay: Replay | None = None,
+        proof: Proof[T] | None = None,
+        resend: bool = False,
+    ) -> Coroutine[Any, Any, T]:
+        """Perform one operation and return what the answer says; to be awaited at once.
+
+        Args:
+            operation: What to call.
+            path: The ids in its path.
+            query: Its query parameters.
+            body: A model, or a mapping in the wire's spelling.
+            replay: What sending this one twice does, if not what the operation says.
+            proof: How a write that may have happened already is recognised.
+            resend: An earlier process may have sent the same write.
+        """
+        call, customer = self._call(operation, path, query, body, replay, resend=resend)
+        return call.run(customer, proof)
+
+    def _call(
+        self,
+        operation: Operation[T],
+        path: Mapping[str, object] | None,
+        query: Mapping[str, object] | None,
+        body: object,
+        replay: Replay | None = None,
+        *,
+        resend: bool = False,
+    ) -> tuple[Call[T], str | None]:
+        """A call that is ready to run, and the customer whose lane it goes through."""
         core, name = self.core, operation.name
         core.require_secret(name, needed=operation.secret)
         runtime = core.runtime(name)
@@ -61,7 +100,7 @@ class Caller:
             request=request,
             progress=progress,
         )
-        return await call.run(customer, proof)
+        return call, customer
 
     def within(self, seconds: float) -> Caller:
         """The same, with no more than *seconds* for a call."""

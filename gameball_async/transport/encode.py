@@ -62,6 +62,8 @@ def path(operation: Operation[Any], given: Mapping[str, object] | None) -> str:
         ValueError: One is missing, unknown or cannot be sent.
         TypeError: One is not a str.
     """
+    if not given and "{" not in operation.path:
+        return operation.path
     values = {camel(name): (name, value) for name, value in (given or {}).items()}
     if len(values) < len(given or {}):
         raise ValueError(f"{operation.name} got a path parameter in two spellings")
@@ -83,9 +85,11 @@ def query(given: Mapping[str, object] | None) -> str:
 
     ``+`` travels as ``%2B``: a plus in a query means a blank.
     """
+    if not given:
+        return ""
     parts = [
         f"{quote(camel(name), safe='')}={_quoted(name, _text(name, value))}"
-        for name, value in (given or {}).items()
+        for name, value in given.items()
         if value is not None
     ]
     return f"?{'&'.join(parts)}" if parts else ""

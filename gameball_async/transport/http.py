@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Final, Generic, Protocol, TypeVar
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 T = TypeVar("T")
 
@@ -16,7 +16,7 @@ SHORTEST_KEY: Final = 8
 """Characters; what is shorter is no real key, and stands in ordinary text by chance."""
 
 
-@frozen
+@define
 class Request:
     """One HTTP request, complete; the same object is sent on every attempt of a call."""
 
@@ -45,7 +45,7 @@ class Standing:
     """The same, and that the body is JSON."""
 
 
-@frozen
+@define
 class Answer:
     """One complete HTTP answer, read to its end."""
 

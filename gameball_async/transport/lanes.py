@@ -27,6 +27,11 @@ class Turn:
         self.on_promotion: Callable[[], None] | None = None
         """Called when the priority rises while this turn is at the head."""
 
+    @property
+    def waits(self) -> bool:
+        """Whether the lane was not free: await `granted`."""
+        return self._future is not None
+
     async def granted(self) -> None:
         """Wait until the lane is this turn's own; cancelling leaves the line."""
         future = self._future

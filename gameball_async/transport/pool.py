@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from aiohttp.connector import Connection
     from aiohttp.tracing import Trace
 
+_JSON: Final = "application/json"
 EXCERPT: Final = 200
 """Bytes kept of an answer that is too large to read."""
 
@@ -79,41 +80,44 @@ class Pool:
         """Send *request* once and read its answer to the end."""
         attempt.sent = False
         token = _attempt.set(attempt)
+        response = None
         try:
-            return await self._exchange(request, attempt)
-        except asyncio.CancelledError as error:
-            # The frames behind this one hold the headers, and error trackers read frames.
-            raise error.with_traceback(None) from None
+            session = self._session or await self._open()
+            body = request.body
+            response = await session.request(
+                request.method,
+                _url(self._origin, request.target),
+                data=None if body is None else BytesPayload(body, content_type=_JSON),
+                headers=self._own(request.headers),
+                allow_redirects=False,
+                timeout=_timeout(attempt.connect),
+            )
+            length = response.content_length
+            if length is None or length > MAX_BODY or "Content-Encoding" in response.headers:
+                return await _read(response)
+            return Answer(response.status, response.headers, await response.read())
+        except BaseException as error:
+            if response is not None:
+                response.close()
+            if isinstance(error, asyncio.CancelledError):
+                # The frames behind this one hold the headers, and error trackers read frames.
+                raise error.with_traceback(None) from None
+            raise
         finally:
             _attempt.reset(token)
 
-    async def _exchange(self, request: Request, attempt: Attempt) -> Answer:
-        session = self._session or await self._open()
-        response = await session.request(
-            request.method,
-            _url(self._origin, request.target),
-            data=None if request.body is None else _json_payload(request.body),
-            headers=self._own(request.headers),
-            allow_redirects=False,
-            timeout=_timeout(attempt.connect),
-            ssl=self._network.ssl_context or True,
-            proxy=self._network.proxy,
-        )
-        try:
-            return await _read(response)
-        except BaseException:
-            response.close()
-            raise
-
     async def _open(self) -> aiohttp.ClientSession:
         """Open the session, and tie its end to the loop's."""
-        connector = _Connector(limit=0, ttl_dns_cache=300)
+        connector = _Connector(
+            limit=0, ttl_dns_cache=300, ssl=self._network.ssl_context or True
+        )
         self._session = session = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=_timeout(5.0),
             headers=None if self._standing is None else self._standing.plain,
             trust_env=self._network.trust_env,
+            proxy=self._network.proxy,
         )
         one_attempt_is_one_request(session)
         self._keeper = _keep(session)
@@ -142,17 +146,9 @@ async def _keep(session: aiohttp.ClientSession) -> AsyncGenerator[None]:
         await session.close()
 
 
-def _json_payload(body: bytes) -> BytesPayload:
-    """A body that says of itself that it is JSON."""
-    return BytesPayload(body, content_type="application/json")
-
-
 async def _read(response: aiohttp.ClientResponse) -> Answer:
-    """Read an answer to its end, or to the limit."""
+    """Read an answer whose size is not known to its end, or to the limit."""
     headers = response.headers
-    length = response.content_length
-    if length is not None and length <= MAX_BODY and "Content-Encoding" not in headers:
-        return Answer(response.status, headers, await response.read())
     parts: list[bytes] = []
     room = MAX_BODY
     async for part in response.content.iter_any():

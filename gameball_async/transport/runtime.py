@@ -22,6 +22,7 @@ from gameball_async.hooks import Hooks
 from gameball_async.transport.http import Clock, Standing, Transport
 from gameball_async.transport.lanes import Lanes
 from gameball_async.transport.limiter import Limiter
+from gameball_async.transport.slots import Slots
 from gameball_async.transport.watch import Watch
 
 T = TypeVar("T")
@@ -86,10 +87,22 @@ class Runtime:
 
     loop: asyncio.AbstractEventLoop
     transport: Transport
-    slots: asyncio.Semaphore
+    slots: Slots
     watch: Watch
+    thread: int = field(factory=threading.get_ident)
+    """Where the loop runs, as far as is known."""
     lanes: Lanes = field(factory=Lanes)
     tasks: set[asyncio.Task[Any]] = field(factory=set[asyncio.Task[Any]])
+
+    def task(self) -> asyncio.Task[Any] | None:
+        """The task that runs now, if it runs on this loop; None is no proof that it does not.
+
+        `asyncio.get_running_loop` would ask the operating system for the process id first, up to
+        Python 3.11: that costs as much as to encode an order.
+        """
+        if threading.get_ident() != self.thread:
+            return None
+        return asyncio.current_task(self.loop)
 
     def spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Run *work* as a task that ends with the client."""
@@ -147,8 +160,11 @@ class Core:
             WrongEventLoopError: The client is in use on another loop, which is alive.
         """
         runtime = self._runtime
+        if runtime is not None and runtime.task() is not None and not self.closed:
+            return runtime
         loop = asyncio.get_running_loop()
         if runtime is not None and runtime.loop is loop and not self.closed:
+            runtime.thread = threading.get_ident()
             return runtime
         if self.closed:
             raise ClientClosedError("the client is closed", operation=operation)
@@ -167,7 +183,7 @@ class Core:
         self._runtime = Runtime(
             loop=loop,
             transport=self._transport or self._pool(),
-            slots=asyncio.Semaphore(self._network.max_in_flight),
+            slots=Slots(self._network.max_in_flight),
             watch=Watch(self.clock),
         )
         return self._runtime

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from enum import Enum
 from math import inf
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from gameball_async.transport.http import Clock, Timer
 
@@ -117,8 +117,7 @@ class Guard:
 
     __slots__ = ("_cancelling", "_task", "reason")
 
-    def __init__(self) -> None:
-        task = asyncio.current_task()
+    def __init__(self, task: asyncio.Task[Any] | None) -> None:
         if task is None:
             raise RuntimeError("a call must be awaited inside a task")
         self._task = task
