@@ -140,7 +140,11 @@ ONLY_READ: Mapping[str, set[str]] = {
         *("BatchFailure.message", "BatchFailure.error"),
     },
     "C-87, your own id by its usual name": {"ActivatedPoints.transactionId"},
-    "C-89, a disabled program": {"Balance.gameballStatus", "Balance.message"},
+    "C-89, a disabled program": {
+        *("Balance.gameballStatus", "Balance.message", "Balance.learnMore"),
+        *("OrderReceipt.gameballStatus", "CashbackQuote.gameballStatus"),
+        *("PaymentReceipt.gameballStatus", "PaymentCashbackQuote.gameballStatus"),
+    },
 }
 """What we read although the description does not have it, and who says so."""
 

@@ -239,8 +239,13 @@ def test_every_keyed_write_names_its_id_and_its_time() -> None:
     assert times == {it.name: it.stamp for it in OURS.values() if it.stamp is not None}
 
 
+def test_phantoms_drafts_and_announcements_are_no_operations() -> None:
+    """C-52, C-83, C-84: `send` reaches whatever an account is promised."""
+    assert set() == {*NOT_OURS} & {*OURS}
+    assert not any(it.path.startswith("/configurations/rewards/") for it in OURS.values())
+
+
 def test_every_described_operation_is_ours_or_is_left_out_for_a_reason() -> None:
-    """C-52, C-68, C-83, C-84."""
     theirs = {*described()}
     assert theirs - {*NOT_OURS} == {*OURS} - {*NOT_DESCRIBED}
     assert {*NOT_DESCRIBED} == {*OURS} - theirs
