@@ -285,7 +285,8 @@ class Batches:
             The job: completed, failed or stopped. A completed one may have failures.
 
         Raises:
-            RequestTimeoutError: It is not over; a state that nobody documents counts as running.
+            RequestTimeoutError: It is not over, or cannot be looked at any more in time; a state that
+                nobody documents counts as running.
             NotFoundError: There is no such job.
 
         Source: GET /batch/{jobId}, GET /batches/{batchId}/status
@@ -304,7 +305,7 @@ class Batches:
             rest = max(min(pause, max(left / 2, poll)), at_least)
             if rest >= left:
                 raise RequestTimeoutError(
-                    f"job {job_id} is not over after {timeout:g} s: {seen.status}",
+                    f"job {job_id} is not over within {timeout:g} s: {seen.status}",
                     operation=op.GET_BATCH.name,
                 )
             await sleep(clock, rest)
