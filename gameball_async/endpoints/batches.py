@@ -285,8 +285,8 @@ class Batches:
             The job: completed, failed or stopped. A completed one may have failures.
 
         Raises:
-            RequestTimeoutError: It is not over, or cannot be looked at any more in time; a state that
-                nobody documents counts as running.
+            RequestTimeoutError: It is not over, or the rate limit has no slot for a look in time;
+                a state that nobody documents counts as running.
             NotFoundError: There is no such job.
 
         Source: GET /batch/{jobId}, GET /batches/{batchId}/status
@@ -298,7 +298,7 @@ class Batches:
         deadline = clock.monotonic() + timeout
         pause, longest = poll, max(poll, LONGEST_PAUSE)
         while True:
-            seen, at_least = await self._within(deadline - clock.monotonic())._look(job_id)
+            seen, at_least = await self._look(job_id, deadline - clock.monotonic())
             if seen.is_over:
                 return seen
             left = deadline - clock.monotonic()
@@ -311,10 +311,10 @@ class Batches:
             await sleep(clock, rest)
             pause = min(2 * pause, longest)
 
-    async def _look(self, job_id: int | str) -> tuple[BatchJob, float]:
+    async def _look(self, job_id: int | str, seconds: float) -> tuple[BatchJob, float]:
         """The job, and how long the rate limit asks to wait at least before it can be seen."""
         try:
-            return await self.get(job_id), 0.0
+            return await self._within(seconds).get(job_id), 0.0
         except RateLimitWaitError as error:
             return BatchJob(job_id=job_id), error.at_least
 
