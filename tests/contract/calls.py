@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import inspect
 import types
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import Enum
+from operator import attrgetter
 from typing import Any, Union, get_args, get_origin, get_type_hints
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -15,6 +15,7 @@ import attrs
 import orjson
 from attrs import field, frozen
 
+import gameball_sync
 from gameball_async import GameballClient, RetryPolicy
 from gameball_async.models.fields import Events, Extra, Free, Money, without_none
 from gameball_async.pagination import Paginator
@@ -24,6 +25,15 @@ from tests.contract.document import VERSION, Described, matching
 
 LANGUAGE = "ar"
 WHEN = datetime(2024, 10, 16, 8, 13, 29, 290_000, UTC)
+
+SETTINGS: Mapping[str, Any] = {
+    "api_key": API_KEY,
+    "secret_key": SECRET_KEY,
+    "api_version": VERSION,
+    "language": LANGUAGE,
+    "rate_limits": None,
+    "retry": RetryPolicy(attempts=1),
+}
 
 ALTERNATIVES: Mapping[str, Sequence[str]] = {
     "hold": ("points_to_hold", "amount_to_hold", "rule_id"),
@@ -124,8 +134,8 @@ class Sent:
 class Recorder:
     """A transport that answers as the description's own examples do, and remembers."""
 
-    sent: list[Sent] = field(factory=list[Sent])
-    calling: list[str] = field(factory=list[str])
+    sent: list[Sent]
+    call: str
 
     async def send(self, request: Request, attempt: Attempt) -> Answer:
         attempt.on_connection()
@@ -134,7 +144,7 @@ class Recorder:
         body = None if request.body is None else orjson.loads(request.body)
         self.sent.append(
             Sent(
-                self.calling[-1],
+                self.call,
                 request.method,
                 unquote(target.path),
                 dict(parse_qsl(target.query, strict_parsing=bool(target.query))),
@@ -151,42 +161,39 @@ class Recorder:
         """Nothing is open."""
 
 
-@asynccontextmanager
-async def recorded() -> AsyncIterator[tuple[GameballClient, Recorder]]:
-    """A client whose every call is remembered."""
-    recorder = Recorder()
-    async with GameballClient(
-        API_KEY,
-        SECRET_KEY,
-        api_version=VERSION,
-        language=LANGUAGE,
-        rate_limits=None,
-        retry=RetryPolicy(attempts=1),
-        transport=recorder,
-    ) as client:
-        yield client, recorder
-
-
-def methods(client: GameballClient) -> Iterator[tuple[str, Any]]:
+def names() -> Iterator[str]:
     """Every method of every endpoint class, as a user writes it."""
     for attribute, group in get_type_hints(GameballClient).items():
         for name, _ in inspect.getmembers(group, callable) if inspect.isclass(group) else ():
             if not name.startswith("_") and name not in COMPOSED:
-                yield f"{attribute}.{name}", getattr(getattr(client, attribute), name)
+                yield f"{attribute}.{name}"
 
 
 async def all_calls() -> list[Sent]:
     """What every method sends when it is given everything, each as the first of its client."""
-    async with recorded() as (client, _):
-        names = [name for name, _ in methods(client)]
-    return [it for name in names for it in await _calls_of(name)]
+    return [it for name in names() for it in await _calls_of(name)]
 
 
 async def _calls_of(name: str) -> list[Sent]:
-    async with recorded() as (client, recorder):
-        recorder.calling.append(name)
-        method = dict(methods(client))[name]
+    recorder = Recorder([], name)
+    async with GameballClient(**SETTINGS, transport=recorder) as client:
+        method = attrgetter(name)(client)
         for given in arguments(method):
             result = method(**given)
             await (result.page() if isinstance(result, Paginator) else result)
-        return recorder.sent
+    return recorder.sent
+
+
+def all_blocking_calls() -> list[Sent]:
+    """The same of the blocking twin."""
+    return [it for name in names() for it in _blocking_calls_of(name)]
+
+
+def _blocking_calls_of(name: str) -> list[Sent]:
+    recorder = Recorder([], name)
+    with gameball_sync.GameballClient(**SETTINGS, transport=recorder) as client:
+        for given in arguments(attrgetter(name)(GameballClient(API_KEY))):
+            result = attrgetter(name)(client)(**given)
+            if isinstance(result, gameball_sync.Paginator):
+                result.page()
+    return recorder.sent
