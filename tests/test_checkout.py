@@ -103,6 +103,7 @@ async def give_up(gameball: GameballClient) -> None:
 
 
 async def test_an_order_uses_up_what_the_checkout_reserved() -> None:
+    """C-25: coupons are locked, and the order names their lock."""
     async with shop() as (sandbox, gameball):
         async with gameball.checkout("id123") as checkout:
             quote = await checkout.preview(order())

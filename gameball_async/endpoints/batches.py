@@ -8,7 +8,12 @@ from typing import Any, Final
 from attrs import define, frozen
 
 from gameball_async import operations as op
-from gameball_async.errors import ApiError, RequestTimeoutError, ResponseDecodeError
+from gameball_async.errors import (
+    ApiError,
+    RateLimitWaitError,
+    RequestTimeoutError,
+    ResponseDecodeError,
+)
 from gameball_async.models.batches import (
     BalanceAdjustment,
     BatchAnswer,
@@ -45,6 +50,15 @@ def _check_seconds(name: str, value: object) -> None:
         raise TypeError(f"{name} must be a number of seconds, got {type(value).__name__}")
     if not 0 < value < float("inf"):
         raise ValueError(f"{name} must be a finite number above 0, got {value}")
+
+
+def _id_of(job: BatchJob | int | str) -> int | str:
+    """The id of a job, given as either."""
+    if not isinstance(job, BatchJob):
+        return job
+    if job.job_id is None:
+        raise ValueError("job has no job_id, so that nobody can ask about it")
+    return job.job_id
 
 
 @frozen
@@ -255,7 +269,7 @@ class Batches:
 
     async def wait(
         self,
-        job_id: int | str,
+        job: BatchJob | int | str,
         *,
         timeout: float = 600.0,  # noqa: ASYNC109 - the job goes on: only the looking ends
         poll: float = 1.0,
@@ -263,7 +277,7 @@ class Batches:
         """Look at a job until it is over: seldom while it takes long, and within the rate limit.
 
         Args:
-            job_id: As the call that made the job returned it.
+            job: The job, or its id.
             timeout: Seconds after which to give up; the job goes on, and can be waited for again.
             poll: Seconds between the first two looks; the pause doubles up to 30 seconds.
 
@@ -271,29 +285,38 @@ class Batches:
             The job: completed, failed or stopped. A completed one may have failures.
 
         Raises:
-            RequestTimeoutError: It is not over; a state that nobody documents counts as running.
+            RequestTimeoutError: It is not over, or the rate limit has no slot for a look in time;
+                a state that nobody documents counts as running.
             NotFoundError: There is no such job.
 
         Source: GET /batch/{jobId}, GET /batches/{batchId}/status
         """
         _check_seconds("timeout", timeout)
         _check_seconds("poll", poll)
+        job_id = _id_of(job)
         clock = self._caller.core.clock
         deadline = clock.monotonic() + timeout
         pause, longest = poll, max(poll, LONGEST_PAUSE)
         while True:
-            job = await self._within(deadline - clock.monotonic()).get(job_id)
-            if job.is_over:
-                return job
+            seen, at_least = await self._look(job_id, deadline - clock.monotonic())
+            if seen.is_over:
+                return seen
             left = deadline - clock.monotonic()
-            rest = min(pause, max(left / 2, poll))
+            rest = max(min(pause, max(left / 2, poll)), at_least)
             if rest >= left:
                 raise RequestTimeoutError(
-                    f"job {job_id} is not over after {timeout:g} s: {job.status}",
+                    f"job {job_id} is not over within {timeout:g} s: {seen.status}",
                     operation=op.GET_BATCH.name,
                 )
             await sleep(clock, rest)
             pause = min(2 * pause, longest)
+
+    async def _look(self, job_id: int | str, seconds: float) -> tuple[BatchJob, float]:
+        """The job, and how long the rate limit asks to wait at least before it can be seen."""
+        try:
+            return await self._within(seconds).get(job_id), 0.0
+        except RateLimitWaitError as error:
+            return BatchJob(job_id=job_id), error.at_least
 
     def _within(self, seconds: float) -> Batches:
         """The same, with no more than *seconds* for a call."""

@@ -1,7 +1,9 @@
 """Coupons: asked about, locked, released."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from enum import StrEnum
+from typing import Final
 
 from attrs import field, frozen
 
@@ -14,6 +16,46 @@ from gameball_async.models.fields import (
     exactly_one,
 )
 from gameball_async.models.orders import LineItem, Merchant, as_lines
+
+
+class CouponKind(StrEnum):
+    """What a coupon gives, in one word for all vocabularies of the API (C-54)."""
+
+    FREE_SHIPPING = "free_shipping"
+    FIXED_DISCOUNT = "fixed_discount"
+    FIXED_RATE_DISCOUNT = "fixed_rate_discount"
+    PERCENTAGE_DISCOUNT = "percentage_discount"
+    FREE_PRODUCT = "free_product"
+    BUY_X_GET_Y = "buy_x_get_y"
+    PERCENTAGE_FEES = "percentage_fees"
+    FIXED_CASHBACK = "fixed_cashback"
+    PERCENTAGE_CASHBACK = "percentage_cashback"
+    CUSTOM = "custom"
+
+    @classmethod
+    def of(cls, word: str | None) -> "CouponKind | None":
+        """Tell what one of the API's words for a coupon's type means.
+
+        Args:
+            word: From any answer: ``Free Shipping``, ``freeShipping``, ``shipping``, ...
+
+        Returns:
+            The kind; None for None and for a word that is not documented.
+        """
+        letters = "".join(filter(str.isalnum, word or "")).casefold()
+        return _KINDS.get(letters.removesuffix("settings"))
+
+
+_KINDS: Final[Mapping[str, CouponKind]] = {
+    **{kind.replace("_", ""): kind for kind in CouponKind},
+    "shipping": CouponKind.FREE_SHIPPING,
+    "fixed": CouponKind.FIXED_DISCOUNT,
+    "fixedrate": CouponKind.FIXED_RATE_DISCOUNT,
+    "percentage": CouponKind.PERCENTAGE_DISCOUNT,
+    "product": CouponKind.FREE_PRODUCT,
+    "percentagebasedfeesdiscount": CouponKind.PERCENTAGE_FEES,
+    "percentagebasedcashback": CouponKind.PERCENTAGE_CASHBACK,
+}
 
 
 def _as_codes(values: Sequence[str]) -> tuple[str, ...]:
@@ -141,7 +183,7 @@ class Coupon:
 
     code: str | None = None
     type: str | None = None
-    """Such as ``shipping``, ``fixed``, ``percentage``, ``product`` (C-54)."""
+    """Such as ``shipping``, ``fixed``, ``percentage``, ``product``; `CouponKind.of` reads it."""
     value: Number | None = None
     """Money, or percent for the percentage kinds; 0 for free shipping."""
     usage_limit: Number | None = None

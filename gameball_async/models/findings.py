@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 TOLERANCE: Final = Decimal("0.01")
 """Money: what rounding may differ by."""
+LONGEST_ID: Final = 100
+"""Characters of a customer's id that every operation takes (C-90)."""
 _DIGITS: Final = 400
 """Enough for the largest float and the smallest part of it that money has."""
 _TOTALS: Final = ("total_paid", "total_price", "total_discount", "total_shipping", "total_tax")
@@ -27,7 +29,7 @@ class Finding:
 
     Codes: ``negative_amount``, ``missing_quantity``, ``discount_above_line``,
     ``price_times_quantity``, ``price_mismatch``, ``paid_mismatch``, ``discount_mismatch``,
-    ``tax_mismatch``, ``duplicate_order_id``.
+    ``tax_mismatch``, ``long_customer_id``, ``duplicate_order_id``.
     """
 
     code: str
@@ -65,7 +67,7 @@ def _all_findings(orders: Iterable[Order]) -> Iterator[Finding]:
 def look_at(order: Order) -> tuple[Finding, ...]:
     """What does not add up in one order; see `Order.findings`."""
     with localcontext(prec=_DIGITS):
-        return (*_negatives(order), *_lines(order), *_sums(order))
+        return (*_ids(order), *_negatives(order), *_lines(order), *_sums(order))
 
 
 def _exact(money: Money | None) -> Decimal:
@@ -81,6 +83,14 @@ def _shown(money: Decimal) -> str:
     """*money* without an exponent, and without zeros behind the last digit that counts."""
     text = f"{money:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _ids(order: Order) -> Iterator[Finding]:
+    """A customer whom later calls may refuse."""
+    length = len(order.customer_id)
+    if length > LONGEST_ID:
+        message = f"{length} characters, and some operations take at most {LONGEST_ID}"
+        yield Finding("long_customer_id", message, "customer_id")
 
 
 def _negatives(order: Order) -> Iterator[Finding]:

@@ -263,6 +263,8 @@ class OrderReceipt:
     """Point-of-sale guides only (C-30)."""
     status: str | None = field(default=None, metadata={"rare": True})
     """Point-of-sale guides only (C-30)."""
+    gameball_status: str | None = field(default=None, metadata={"rare": True})
+    """Only while the program is disabled, when points are None or 0 (C-89)."""
     already_recorded: bool = field(default=False, metadata={"wire": None})
     """True when an earlier attempt had landed and this receipt was looked up. Not the API's."""
 
@@ -297,6 +299,8 @@ class CashbackQuote:
     """The figure to show."""
     total_score: Number | None = None
     line_items: list[CashbackQuoteLine] | None = None
+    gameball_status: str | None = field(default=None, metadata={"rare": True})
+    """Only while the program is disabled, when points are None or 0 (C-89)."""
 
 
 @frozen(kw_only=True, weakref_slot=False)

@@ -140,6 +140,8 @@ class PaymentReceipt:
     rewarded_points: Number | None = None
     """Points earned: the figure to trust."""
     payment_details: list[PaymentReceiptDetail] | None = None
+    gameball_status: str | None = field(default=None, metadata={"rare": True})
+    """Only while the program is disabled, when points are None or 0 (C-89)."""
     already_recorded: bool = field(default=False, metadata={"wire": None})
     """True when an earlier attempt had landed and this receipt was looked up. Not the API's."""
 
@@ -174,3 +176,5 @@ class PaymentCashbackQuote:
     """The figure to show."""
     total_score: Number | None = None
     payment_details: list[PaymentCashbackQuoteDetail] | None = None
+    gameball_status: str | None = field(default=None, metadata={"rare": True})
+    """Only while the program is disabled, when points are None or 0 (C-89)."""

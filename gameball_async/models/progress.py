@@ -35,8 +35,10 @@ class Balance:
     total_earned_points: Number | None = None
     """Points of the whole lifetime."""
     gameball_status: str | None = field(default=None, metadata={"rare": True})
-    """Only while the program is disabled, as `message` (C-89)."""
+    """Only while the program is disabled, as the two that follow (C-89)."""
     message: str | None = field(default=None, metadata={"rare": True})
+    learn_more: str | None = field(default=None, metadata={"rare": True})
+    """A link."""
 
 
 @frozen(kw_only=True, weakref_slot=False)

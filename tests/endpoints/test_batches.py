@@ -29,9 +29,11 @@ from gameball_async import (
     NotFoundError,
     OrderTransaction,
     OutcomeUnknownError,
+    RateLimits,
     RequestTimeoutError,
     ResponseDecodeError,
     ServerError,
+    Window,
 )
 from tests.clients import API_KEY, SECRET_KEY, client, order
 from tests.endpoints.exact import exact
@@ -456,7 +458,7 @@ async def test_an_unknown_state_counts_as_running_until_the_time_is_up_c69() -> 
     transport = Scripted(told("paused"))
     async with scripted(transport) as gameball:
         began = asyncio.get_running_loop().time()
-        with pytest.raises(RequestTimeoutError, match="job 7 is not over after 20 s: paused"):
+        with pytest.raises(RequestTimeoutError, match="job 7 is not over within 20 s: paused"):
             await gameball.batches.wait(7, timeout=20, poll=2)
         took = asyncio.get_running_loop().time() - began
     assert 18 <= took <= 20
@@ -483,6 +485,53 @@ async def test_a_look_takes_no_longer_than_what_is_left_of_the_wait() -> None:
         with pytest.raises(RequestTimeoutError):
             await gameball.batches.wait(7, timeout=5)
         assert 5.3 >= asyncio.get_running_loop().time() - began
+
+
+@virtual
+async def test_a_job_is_waited_for_as_it_was_returned_or_by_its_id() -> None:
+    transport = Scripted(told("completed"))
+    async with scripted(transport) as gameball:
+        for job in (BatchJob(job_id=7), 7, "7"):
+            await gameball.batches.wait(job)
+        with pytest.raises(ValueError, match="job has no job_id"):
+            await gameball.batches.wait(BatchJob())
+    assert [GUIDES.removeprefix("GET ")] * 3 == [target for _, target in transport.sent]
+
+
+def one_every(seconds: float) -> dict[str, Any]:
+    return {"rate_limits": RateLimits.published().override(others=(Window(1, seconds),))}
+
+
+@virtual
+async def test_looks_keep_to_the_rate_limit_however_short_the_pause() -> None:
+    transport = Scripted(*[told("running")] * 3, told("completed"))
+    async with scripted(transport, **one_every(10)) as gameball:
+        await gameball.batches.wait(7, poll=0.01)
+    times = [when for when, _ in transport.sent]
+    assert 4 == len(times)
+    assert all(late - early >= 10 for early, late in pairwise(times))
+
+
+@virtual
+async def test_a_look_that_the_rate_limit_puts_off_beyond_one_call_is_taken_later() -> None:
+    """A call waits a minute at most; a wait that lasts longer does not end with it."""
+    transport = Scripted(told("running"), told("completed"))
+    async with scripted(transport, **one_every(100)) as gameball:
+        job = await gameball.batches.wait(7, timeout=300)
+    assert BatchStatus.COMPLETED is job.status
+    (first, _), (second, _) = transport.sent
+    assert 100 <= second - first <= 110
+
+
+@virtual
+async def test_a_wait_without_a_slot_before_its_end_is_out_of_time_at_once() -> None:
+    transport = Scripted(told("running"))
+    async with scripted(transport, **one_every(100)) as gameball:
+        began = asyncio.get_running_loop().time()
+        with pytest.raises(RequestTimeoutError, match="job 7 is not over within 50 s"):
+            await gameball.batches.wait(7, timeout=50)
+        assert 2 >= asyncio.get_running_loop().time() - began
+    assert 1 == len(transport.sent)
 
 
 @pytest.mark.parametrize("name", ["timeout", "poll"])

@@ -43,12 +43,14 @@ NAMES: dict[type[Any], str] = {
         "merchant totalTax channel extra"
     ),
     orders.OrderReceiptLine: "productId quantity decimalPoints points score",
-    orders.OrderReceipt: "customerId redeemedPoints rewardedPoints lineItems orderId status",
+    orders.OrderReceipt: (
+        "customerId redeemedPoints rewardedPoints lineItems orderId status gameballStatus"
+    ),
     orders.CashbackQuoteLine: (
         "productId quantity totalDecimalPoints totalPoints totalScore rewardWalletFactor "
         "campaignId campaignName campaignEndDate campaignImpactWalletFactor campaignImpactPoints"
     ),
-    orders.CashbackQuote: "totalPoints totalScore lineItems",
+    orders.CashbackQuote: "totalPoints totalScore lineItems gameballStatus",
     orders.OrderTransaction: (
         "transactionDate gameballTransactionId transactionType amount transactionId "
         "equivalentPoints"
@@ -81,12 +83,14 @@ NAMES: dict[type[Any], str] = {
         "paymentDetails merchant"
     ),
     payments.PaymentReceiptDetail: "serviceId decimalPoints points score",
-    payments.PaymentReceipt: "customerId redeemedPoints rewardedPoints paymentDetails",
+    payments.PaymentReceipt: (
+        "customerId redeemedPoints rewardedPoints paymentDetails gameballStatus"
+    ),
     payments.PaymentCashbackQuoteDetail: (
         "serviceId quantity totalDecimalPoints totalPoints totalScore rewardWalletFactor "
         "campaignId campaignName campaignEndDate campaignImpactWalletFactor campaignImpactPoints"
     ),
-    payments.PaymentCashbackQuote: "totalPoints totalScore paymentDetails",
+    payments.PaymentCashbackQuote: "totalPoints totalScore paymentDetails gameballStatus",
     movements.RedemptionRequest: (
         "customerId transactionId email mobile transactionTime amount points holdReference "
         "merchant hash otp ignoreOTP reason"
@@ -291,7 +295,8 @@ NAMES: dict[type[Any], str] = {
     progress.Balance: (
         "totalPointsBalance totalPointsValue availablePointsBalance availablePointsValue "
         "pendingPoints pendingPointsValue currency pointsName nextExpiringPointsAmount "
-        "nextExpiringPointsValue nextExpiringPointsDate totalEarnedPoints gameballStatus message"
+        "nextExpiringPointsValue nextExpiringPointsDate totalEarnedPoints gameballStatus message "
+        "learnMore"
     ),
     progress.TierLevel: "order name minProgress icon",
     progress.TierCompletion: "tierName tierId completionPercentage achievedPoints nextTierProgress",
