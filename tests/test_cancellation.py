@@ -42,8 +42,7 @@ async def whole(gameball: GameballClient) -> None:
     assert runtime is not None
     await until(lambda: len(runtime.lanes) == 0)
     assert 0 == len(runtime.watch)
-    assert not runtime.slots.locked()
-    assert 3 == runtime.slots._value
+    assert 3 == runtime.slots.free
     assert set() == runtime.tasks
     session = getattr(runtime.transport, "_session", None)
     if session is not None:

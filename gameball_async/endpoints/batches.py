@@ -347,13 +347,13 @@ class Batches:
             ways.reverse()
         (first, path), (second, other) = ways
         try:
-            return (await self._caller.send(first, path=path)).value
+            return await self._caller.value(first, path=path)
         except ApiError as error:
             if error.status not in _NO_SUCH_PATH:
                 raise
             refused = error
         try:
-            answer = (await self._caller.send(second, path=other)).value
+            answer = await self._caller.value(second, path=other)
         except ApiError as error:
             raise (refused if error.status in _NO_SUCH_PATH else error) from None
         self._paths.described = second is described

@@ -43,7 +43,7 @@ class Configurations:
         Source: GET /configurations/cashback
         """
         query = {"customer_id": customer_id}
-        return (await self._caller.send(op.GET_CASHBACK_CONFIGURATION, query=query)).value
+        return await self._caller.value(op.GET_CASHBACK_CONFIGURATION, query=query)
 
     async def redemption(self, *, customer_id: str | None = None) -> RedemptionRules:
         """Get what a point is worth, and what points can be turned into.
@@ -61,7 +61,7 @@ class Configurations:
         Source: GET /configurations/redemption
         """
         query = {"customer_id": customer_id}
-        return (await self._caller.send(op.GET_REDEMPTION_CONFIGURATION, query=query)).value
+        return await self._caller.value(op.GET_REDEMPTION_CONFIGURATION, query=query)
 
     async def coupon_engine(self) -> CouponEngine:
         """Get how Gameball calls your own coupon engine.
@@ -75,7 +75,7 @@ class Configurations:
 
         Source: GET /configurations/coupon
         """
-        return (await self._caller.send(op.GET_COUPON_ENGINE)).value
+        return await self._caller.value(op.GET_COUPON_ENGINE)
 
     async def update_coupon_engine(self, coupon_engine: CouponEngineUpdate) -> None:
         """Set how Gameball calls your own coupon engine.
@@ -90,7 +90,7 @@ class Configurations:
 
         Source: PUT /configurations/coupon
         """
-        await self._caller.send(op.UPDATE_COUPON_ENGINE, body=coupon_engine)
+        await self._caller.value(op.UPDATE_COUPON_ENGINE, body=coupon_engine)
 
     async def reward_campaigns(
         self,
@@ -120,7 +120,7 @@ class Configurations:
             "collection_id": collection_id,
             "product_sku": product_sku,
         }
-        return (await self._caller.send(op.LIST_REWARD_CAMPAIGNS, query=query)).value
+        return await self._caller.value(op.LIST_REWARD_CAMPAIGNS, query=query)
 
     async def tiers(self) -> list[Tier]:
         """List the tiers.
@@ -133,7 +133,7 @@ class Configurations:
 
         Source: GET /configurations/tiers
         """
-        return (await self._caller.send(op.LIST_TIERS)).value
+        return await self._caller.value(op.LIST_TIERS)
 
     async def referrals(self) -> list[ReferralProgram]:
         """Get how recommending is rewarded.
@@ -147,7 +147,7 @@ class Configurations:
 
         Source: GET /configurations/referrals
         """
-        return (await self._caller.send(op.LIST_REFERRAL_PROGRAMS)).value
+        return await self._caller.value(op.LIST_REFERRAL_PROGRAMS)
 
     async def widget(self) -> WidgetConfiguration:
         """Get how the widget is set up.

@@ -93,7 +93,7 @@ class Coupons:
             mobile=mobile,
         )
         replay = Replay.UNSAFE if lock else Replay.READ
-        return (await self._caller.send(op.VALIDATE_COUPONS, body=request, replay=replay)).value
+        return await self._caller.value(op.VALIDATE_COUPONS, body=request, replay=replay)
 
     def locking(
         self,
@@ -212,13 +212,12 @@ class Coupons:
             email=email,
             mobile=mobile,
         )
-        response = await self._caller.send(
+        return await self._caller.value(
             op.VALIDATE_COUPON,
             path={"code": code},
             body=request,
             replay=Replay.UNSAFE if lock else Replay.READ,
         )
-        return response.value
 
     async def generate(
         self,
@@ -250,7 +249,7 @@ class Coupons:
         request = CouponGenerationRequest(
             customer_id=customer_id, rule_id=rule_id, email=email, mobile=mobile
         )
-        return (await self._caller.send(op.GENERATE_COUPON, body=request)).value
+        return await self._caller.value(op.GENERATE_COUPON, body=request)
 
     async def burn(
         self,
@@ -301,15 +300,16 @@ class Coupons:
             email=email,
             mobile=mobile,
         )
-        bare = CouponBurn(success=True, transaction_id=transaction_id, already_recorded=True)
-        response = await self._caller.send(
+        bare = partial(
+            CouponBurn, success=True, transaction_id=transaction_id, already_recorded=True
+        )
+        return await self._caller.value(
             op.BURN_COUPONS,
             body=request,
             replay=Replay.UNSAFE if transaction_id is None else Replay.KEYED,
-            proof=Proof(code=9004, bare=bare),
+            proof=Proof(9004, bare),
             resend=resend,
         )
-        return response.value
 
     async def apply_automatic(
         self,
@@ -354,7 +354,7 @@ class Coupons:
             email=email,
             mobile=mobile,
         )
-        return (await self._caller.send(op.APPLY_AUTOMATIC_COUPON, body=request)).value
+        return await self._caller.value(op.APPLY_AUTOMATIC_COUPON, body=request)
 
     async def release(self, lock_reference: str) -> CouponLockRelease:
         """Give up a lock: its coupons are free again.
@@ -371,12 +371,11 @@ class Coupons:
 
         Source: DELETE /coupons/{lockReference}
         """
-        response = await self._caller.send(
+        return await self._caller.value(
             op.RELEASE_COUPONS,
             path={"lock_reference": lock_reference},
-            proof=Proof(code=4004, bare=CouponLockRelease(success=True)),
+            proof=Proof(4004, partial(CouponLockRelease, success=True)),
         )
-        return response.value
 
 
 def _unlocked(validation: CouponValidation) -> GameballError | None:

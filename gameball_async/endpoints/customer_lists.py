@@ -51,7 +51,7 @@ async def _gameball_id(caller: Caller, row: object) -> int | None:
     if not isinstance(known, int):
         try:
             path = {"customer_id": row.customer_id}
-            known = (await caller.send(op.GET_CUSTOMER, path=path)).value.gameball_id
+            known = (await caller.value(op.GET_CUSTOMER, path=path)).gameball_id
         except (GameballError, TypeError, ValueError):
             known = None
     return known if isinstance(known, int) else None

@@ -62,7 +62,7 @@ class Customers(Progress):
 
         Source: POST /customers
         """
-        return (await self._caller.send(op.UPSERT_CUSTOMER, body=profile)).value
+        return await self._caller.value(op.UPSERT_CUSTOMER, body=profile)
 
     async def get(self, customer_id: str) -> Customer:
         """Get a customer, without personal data.
@@ -80,7 +80,7 @@ class Customers(Progress):
         Source: GET /customers/{customerId}
         """
         path = {"customer_id": customer_id}
-        return (await self._caller.send(op.GET_CUSTOMER, path=path)).value
+        return await self._caller.value(op.GET_CUSTOMER, path=path)
 
     async def details(self, customer_id: str) -> CustomerDetails:
         """Get a customer with personal data.
@@ -98,7 +98,7 @@ class Customers(Progress):
         Source: GET /customers/{customerId}/details
         """
         path = {"customer_id": customer_id}
-        return (await self._caller.send(op.GET_CUSTOMER_DETAILS, path=path)).value
+        return await self._caller.value(op.GET_CUSTOMER_DETAILS, path=path)
 
     async def delete(self, customer_id: str) -> None:
         """Delete a customer; the ledger keeps the rows. Nothing brings the customer back.
@@ -113,7 +113,7 @@ class Customers(Progress):
         Source: DELETE /customers/{customerId}
         """
         try:
-            await self._caller.send(op.DELETE_CUSTOMER, path={"customer_id": customer_id})
+            await self._caller.value(op.DELETE_CUSTOMER, path={"customer_id": customer_id})
         except OutcomeUnknownError as error:
             if not isinstance(error.last_error, CustomerNotFoundError):
                 raise
@@ -136,12 +136,11 @@ class Customers(Progress):
 
         Source: PUT /customers/{customerId}/activate
         """
-        response = await self._caller.send(
+        return await self._caller.value(
             op.SET_CUSTOMER_ACTIVE,
             path={"customer_id": customer_id},
             body=CustomerActivationRequest(is_active=is_active),
         )
-        return response.value
 
     async def coupons(self, customer_id: str) -> CustomerCoupons:
         """List every coupon of a customer: usable, used and expired.
@@ -159,7 +158,7 @@ class Customers(Progress):
         Source: GET /customers/{customerId}/coupons
         """
         path = {"customer_id": customer_id}
-        return (await self._caller.send(op.LIST_CUSTOMER_COUPONS, path=path)).value
+        return await self._caller.value(op.LIST_CUSTOMER_COUPONS, path=path)
 
     async def achieve_social_campaign(
         self,
@@ -190,7 +189,7 @@ class Customers(Progress):
         request = SocialCampaignRequest(
             customer_id=customer_id, challenge_id=challenge_id, email=email, mobile=mobile
         )
-        return (await self._caller.send(op.ACHIEVE_SOCIAL_CAMPAIGN, body=request)).value
+        return await self._caller.value(op.ACHIEVE_SOCIAL_CAMPAIGN, body=request)
 
     async def hash(self, customer_id: str) -> CustomerHash:
         """Get the rotating digits which prove that a customer is present.
@@ -208,7 +207,7 @@ class Customers(Progress):
         Source: GET /customers/{customerId}/hash
         """
         path = {"customer_id": customer_id}
-        return (await self._caller.send(op.GET_CUSTOMER_HASH, path=path)).value
+        return await self._caller.value(op.GET_CUSTOMER_HASH, path=path)
 
     async def add_tags(self, customer_id: str, tags: Sequence[str]) -> Success:
         """Attach tags to a customer.
@@ -227,7 +226,7 @@ class Customers(Progress):
         Source: POST /customers/{customerId}/tags
         """
         path, request = {"customer_id": customer_id}, TagsRequest(tags=joined("tags", tags))
-        return (await self._caller.send(op.ADD_TAGS, path=path, body=request)).value
+        return await self._caller.value(op.ADD_TAGS, path=path, body=request)
 
     async def remove_tags(self, customer_id: str, tags: Sequence[str]) -> Success:
         """Take tags away from a customer.
@@ -251,7 +250,7 @@ class Customers(Progress):
         names = trimmed("tags", tags)
         path, request = {"customer_id": customer_id}, TagsRequest(tags=",".join(names))
         try:
-            return (await self._caller.send(op.REMOVE_TAGS, path=path, body=request)).value
+            return await self._caller.value(op.REMOVE_TAGS, path=path, body=request)
         except (PayloadError, OutcomeUnknownError) as error:
             refused = error.last_error if isinstance(error, OutcomeUnknownError) else error
             if not isinstance(refused, PayloadError) or refused.code != 3000:
@@ -289,8 +288,8 @@ class Customers(Progress):
         Source: DELETE /customers/{customerId}/tags/{tag}
         """
         path = {"customer_id": customer_id, "tag": joined("tag", (tag,))}
-        proof = Proof(code=4004, bare=_DONE)
-        return (await self._caller.send(op.REMOVE_TAG, path=path, proof=proof)).value
+        proof = Proof(4004, lambda: _DONE)
+        return await self._caller.value(op.REMOVE_TAG, path=path, proof=proof)
 
     def notifications(
         self,
@@ -368,4 +367,4 @@ class Customers(Progress):
         """
         path = {"customer_id": customer_id}
         request = NotificationsReadRequest(notification_ids=notification_ids)
-        return (await self._caller.send(op.MARK_NOTIFICATIONS_READ, path=path, body=request)).value
+        return await self._caller.value(op.MARK_NOTIFICATIONS_READ, path=path, body=request)

@@ -47,7 +47,7 @@ class Events:
         Source: POST /events
         """
         request = EventsRequest(customer_id=customer_id, events=events, email=email, mobile=mobile)
-        return (await self._caller.send(op.SEND_EVENTS, body=request)).value
+        return await self._caller.value(op.SEND_EVENTS, body=request)
 
     async def preview_rewards(
         self,
@@ -78,4 +78,4 @@ class Events:
         request = EventsPreviewRequest(
             customer_id=customer_id, events=events, email=email, mobile=mobile
         )
-        return (await self._caller.send(op.PREVIEW_EVENT_REWARDS, body=request)).value
+        return await self._caller.value(op.PREVIEW_EVENT_REWARDS, body=request)

@@ -107,5 +107,5 @@ class Claim:
 async def rows_of_customer(caller: Caller, customer_id: str) -> list[Transaction]:
     """The newest rows of a customer, in one request."""
     query = {"customer_id": customer_id, "limit": MAX_LIMIT}
-    response = await caller.send(op.LIST_TRANSACTIONS, query=query)
-    return rows_of(Transaction, response.value.transactions)
+    page = await caller.value(op.LIST_TRANSACTIONS, query=query)
+    return rows_of(Transaction, page.transactions)

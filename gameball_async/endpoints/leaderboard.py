@@ -55,4 +55,4 @@ class Leaderboard:
             "customer_tag": customer_tag,
             "reward_campaign_tag": reward_campaign_tag,
         }
-        return (await self._caller.send(op.GET_LEADERBOARD, query=query)).value
+        return await self._caller.value(op.GET_LEADERBOARD, query=query)

@@ -127,10 +127,9 @@ class Movements:
                 already_recorded=True,
             ),
         )
-        response = await self._caller.send(
+        return await self._caller.value(
             op.CREATE_MANUAL_TRANSACTION, body=request, proof=proof, resend=resend
         )
-        return response.value
 
     async def cashback(
         self,
@@ -195,10 +194,9 @@ class Movements:
                 already_recorded=True,
             ),
         )
-        response = await self._caller.send(
+        return await self._caller.value(
             op.REWARD_CASHBACK, body=request, proof=proof, resend=resend
         )
-        return response.value
 
     async def redeem(
         self,
@@ -286,8 +284,7 @@ class Movements:
                 already_recorded=True,
             ),
         )
-        response = await self._caller.send(op.REDEEM, body=request, proof=proof, resend=resend)
-        return response.value
+        return await self._caller.value(op.REDEEM, body=request, proof=proof, resend=resend)
 
     async def refund(
         self,
@@ -357,8 +354,7 @@ class Movements:
                 already_recorded=True,
             ),
         )
-        response = await self._caller.send(op.REFUND, body=request, proof=proof, resend=resend)
-        return response.value
+        return await self._caller.value(op.REFUND, body=request, proof=proof, resend=resend)
 
     async def activate(self, transaction_id: str) -> ActivatedPoints:
         """Make pending points spendable now; this cannot be undone.
@@ -376,7 +372,7 @@ class Movements:
         Source: PUT /transactions/{transactionId}/activate
         """
         path = {"transaction_id": transaction_id}
-        return (await self._caller.send(op.ACTIVATE_POINTS, path=path)).value
+        return await self._caller.value(op.ACTIVATE_POINTS, path=path)
 
     async def send_otp(
         self,
@@ -413,7 +409,7 @@ class Movements:
             email=email,
             mobile=mobile,
         )
-        await self._caller.send(op.SEND_OTP, body=request)
+        await self._caller.value(op.SEND_OTP, body=request)
 
     def _proof(
         self,
@@ -431,4 +427,4 @@ class Movements:
                 return Stranger.STRANGER
             return receipt(rows) if rows else None
 
-        return Proof(code=9004, bare=bare, look_up=look_up)
+        return Proof(9004, lambda: bare, look_up)

@@ -90,9 +90,7 @@ class Orders:
                 return Stranger.STRANGER
             return _receipt(rows, order)
 
-        def bare() -> OrderReceipt:
-            return OrderReceipt(customer_id=order.customer_id, already_recorded=True)
-
+        bare = partial(OrderReceipt, customer_id=order.customer_id, already_recorded=True)
         proof = Proof(9004, bare, look_up)
         return await self._caller.value(op.TRACK_ORDER, body=order, proof=proof, resend=resend)
 
@@ -112,7 +110,7 @@ class Orders:
         Source: POST /orders/cashback
         """
         body = quote_of(order)
-        return (await self._caller.send(op.CALCULATE_ORDER_CASHBACK, body=body)).value
+        return await self._caller.value(op.CALCULATE_ORDER_CASHBACK, body=body)
 
     async def preview_rewards(self, order: Order | OrderQuote) -> OrderPreview:
         """Ask for everything an order would earn, campaigns included; nothing is recorded.
@@ -131,7 +129,7 @@ class Orders:
         Source: POST /orders/reward-preview
         """
         body = preview_of(order)
-        return (await self._caller.send(op.PREVIEW_ORDER_REWARDS, body=body)).value
+        return await self._caller.value(op.PREVIEW_ORDER_REWARDS, body=body)
 
     async def track_many(
         self,
@@ -244,7 +242,7 @@ class Orders:
         Source: GET /orders/{orderId}/transactions
         """
         path = {"order_id": order_id}
-        return (await self._caller.send(op.LIST_ORDER_TRANSACTIONS, path=path)).value
+        return await self._caller.value(op.LIST_ORDER_TRANSACTIONS, path=path)
 
 
 def _receipt(rows: list[OrderTransaction], order: Order) -> OrderReceipt | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Literal
 
 from attrs import frozen
@@ -73,12 +74,9 @@ class Payments:
                 already_recorded=True,
             )
 
-        bare = PaymentReceipt(customer_id=payment.customer_id, already_recorded=True)
-        proof = Proof(code=9004, bare=bare, look_up=look_up)
-        response = await self._caller.send(
-            op.TRACK_PAYMENT, body=payment, proof=proof, resend=resend
-        )
-        return response.value
+        bare = partial(PaymentReceipt, customer_id=payment.customer_id, already_recorded=True)
+        proof = Proof(9004, bare, look_up)
+        return await self._caller.value(op.TRACK_PAYMENT, body=payment, proof=proof, resend=resend)
 
     async def calculate_cashback(self, payment: Payment | PaymentQuote) -> PaymentCashbackQuote:
         """Calculate what a payment would earn; nothing is recorded.
@@ -96,4 +94,4 @@ class Payments:
         Source: POST /payments/cashback
         """
         body = quote_of(payment)
-        return (await self._caller.send(op.CALCULATE_PAYMENT_CASHBACK, body=body)).value
+        return await self._caller.value(op.CALCULATE_PAYMENT_CASHBACK, body=body)

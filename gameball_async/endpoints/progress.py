@@ -57,7 +57,7 @@ class Progress:
         Source: GET /customers/{customerId}/balance
         """
         path, query = {"customer_id": customer_id}, {"expand": _expand(expand)}
-        return (await self._caller.send(op.GET_BALANCE, path=path, query=query)).value
+        return await self._caller.value(op.GET_BALANCE, path=path, query=query)
 
     async def tier_progress(
         self, customer_id: str, *, expand: Sequence[str] | None = None
@@ -78,8 +78,8 @@ class Progress:
         Source: GET /customers/{customerId}/tier-progress
         """
         path, query = {"customer_id": customer_id}, {"expand": _expand(expand)}
-        response = await self._caller.send(op.GET_TIER_PROGRESS, path=path, query=query)
-        return tier_progress_of(rows_of(TierProgressAnswer, response.value))
+        answer = await self._caller.value(op.GET_TIER_PROGRESS, path=path, query=query)
+        return tier_progress_of(rows_of(TierProgressAnswer, answer))
 
     async def campaigns_progress(
         self,
@@ -107,7 +107,7 @@ class Progress:
         """
         path = {"customer_id": customer_id}
         query = {"campaign_type": campaign_type, "campaign_id": campaign_id}
-        return (await self._caller.send(op.GET_CAMPAIGNS_PROGRESS, path=path, query=query)).value
+        return await self._caller.value(op.GET_CAMPAIGNS_PROGRESS, path=path, query=query)
 
     def referrals(
         self,
@@ -242,7 +242,7 @@ class Progress:
         Source: GET /customers/{customerId}/automation
         """
         path, query = {"customer_id": customer_id}, {"campaign_type": campaign_type}
-        return (await self._caller.send(op.GET_AUTOMATION_CAMPAIGNS, path=path, query=query)).value
+        return await self._caller.value(op.GET_AUTOMATION_CAMPAIGNS, path=path, query=query)
 
     async def stamps_progress(self, customer_id: str, challenge_id: int) -> StampsProgress:
         """Get how far a customer's stamp card is.
@@ -261,7 +261,7 @@ class Progress:
         Source: GET /customers/{customerId}/stamps/{challengeId}
         """
         path = {"customer_id": customer_id, "challenge_id": challenge_id}
-        return (await self._caller.send(op.GET_STAMPS_PROGRESS, path=path)).value
+        return await self._caller.value(op.GET_STAMPS_PROGRESS, path=path)
 
     async def streak_progress(self, customer_id: str, campaign_id: int) -> StreakProgress:
         """Get how far a customer's daily streak is.
@@ -280,4 +280,4 @@ class Progress:
         Source: GET /customers/{customerId}/streaks/{campaignId}
         """
         path = {"customer_id": customer_id, "campaign_id": campaign_id}
-        return (await self._caller.send(op.GET_STREAK_PROGRESS, path=path)).value
+        return await self._caller.value(op.GET_STREAK_PROGRESS, path=path)

@@ -37,4 +37,4 @@ class Referrals:
         if not referrer_code:
             raise ValueError("referrer_code must not be empty")
         query = {"referrer_code": referrer_code, "for_customer_id": for_customer_id}
-        return (await self._caller.send(op.VALIDATE_REFERRAL, query=query)).value
+        return await self._caller.value(op.VALIDATE_REFERRAL, query=query)

@@ -186,7 +186,7 @@ class Transactions(Movements):
             email=email,
             mobile=mobile,
         )
-        return (await self._caller.send(op.HOLD_POINTS, body=request)).value
+        return await self._caller.value(op.HOLD_POINTS, body=request)
 
     def holding(
         self,
@@ -270,7 +270,7 @@ class Transactions(Movements):
         Source: GET /transactions/hold/{holdReferenceId}
         """
         path = {"hold_reference_id": hold_reference_id}
-        hold = (await self._caller.send(op.GET_HOLD, path=path)).value
+        hold = await self._caller.value(op.GET_HOLD, path=path)
         if hold.hold_reference is None:
             return evolve(hold, hold_reference=hold_reference_id)
         return hold
@@ -290,9 +290,8 @@ class Transactions(Movements):
 
         Source: DELETE /transactions/hold/{holdReferenceId}
         """
-        response = await self._caller.send(
+        return await self._caller.value(
             op.RELEASE_HOLD,
             path={"hold_reference_id": hold_reference_id},
-            proof=Proof(code=9006, bare=Success(success=True)),
+            proof=Proof(9006, partial(Success, success=True)),
         )
-        return response.value

@@ -108,9 +108,7 @@ class Pool:
 
     async def _open(self) -> aiohttp.ClientSession:
         """Open the session, and tie its end to the loop's."""
-        connector = _Connector(
-            limit=0, ttl_dns_cache=300, ssl=self._network.ssl_context or True
-        )
+        connector = _Connector(limit=0, ttl_dns_cache=300, ssl=self._network.ssl_context or True)
         self._session = session = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import threading
 from datetime import UTC, datetime, timedelta, timezone
@@ -13,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gameball_async.config import Network, read_base_url, read_credentials
-from gameball_async.errors import ConfigurationError
+from gameball_async.errors import ConfigurationError, WrongEventLoopError
 from gameball_async.hooks import Hooks
 from gameball_async.transport.http import Answer, Attempt, Lost, Request
-from gameball_async.transport.runtime import USER_AGENT, Address, Core, Stamps
+from gameball_async.transport.runtime import USER_AGENT, Address, Core, Runtime, Stamps
 from tests.virtual_time import VirtualClock
 
 API_KEY = "api-key-0123456789"
@@ -205,3 +206,55 @@ def test_an_operation_that_needs_the_secret_key_fails_without_it(
     ) as caught:
         one.require_secret("GET /orders", needed=needed)
     assert "GET /orders" == caught.value.operation
+
+
+# -- the loop -----------------------------------------------------------------------------------
+
+
+async def taken(one: Core) -> Runtime:
+    return one.runtime()
+
+
+def test_a_loop_has_one_runtime_in_a_task_and_outside_of_one() -> None:
+    one, loop = core(), asyncio.new_event_loop()
+    first = loop.run_until_complete(taken(one))
+    later: list[Runtime] = []
+    loop.call_soon(lambda: later.append(one.runtime()))
+    loop.run_until_complete(asyncio.sleep(0))
+    assert [first] == later
+    loop.close()
+
+
+def test_another_loop_of_the_same_thread_is_refused_while_the_first_is_alive() -> None:
+    one, first, second = core(), asyncio.new_event_loop(), asyncio.new_event_loop()
+    first.run_until_complete(taken(one))
+    with pytest.raises(WrongEventLoopError, match="one client per loop"):
+        second.run_until_complete(taken(one))
+    first.close()
+    assert second is second.run_until_complete(taken(one)).loop
+    second.close()
+
+
+def test_a_loop_that_moves_to_another_thread_takes_its_runtime_along() -> None:
+    one, loop, here = core(), asyncio.new_event_loop(), asyncio.new_event_loop()
+    inside, done = threading.Event(), threading.Event()
+    first = loop.run_until_complete(taken(one))
+    seen: list[Runtime] = []
+
+    async def elsewhere() -> None:
+        seen.append(one.runtime())
+        inside.set()
+        done.wait(10)
+
+    thread = threading.Thread(target=lambda: loop.run_until_complete(elsewhere()))
+    thread.start()
+    try:
+        assert inside.wait(10)
+        with pytest.raises(WrongEventLoopError):
+            here.run_until_complete(taken(one))
+    finally:
+        done.set()
+        thread.join(10)
+        loop.close()
+        here.close()
+    assert [first] == seen

@@ -270,7 +270,7 @@ class Guarded:
         self.task = asyncio.create_task(self._run())
 
     async def _run(self) -> str:
-        self.guard = Guard()
+        self.guard = Guard(asyncio.current_task())
         try:
             await asyncio.sleep(1000)
         except asyncio.CancelledError:
@@ -339,7 +339,7 @@ async def test_a_cancellation_from_before_the_call_is_not_mistaken_for_a_new_one
         try:
             await asyncio.sleep(1000)
         except asyncio.CancelledError:
-            guard = Guard()
+            guard = Guard(asyncio.current_task())
             asyncio.get_running_loop().call_later(1, guard.interrupt, Reason.DEADLINE)
             try:
                 await asyncio.sleep(1000)
@@ -360,7 +360,7 @@ async def test_a_call_within_a_call_leaves_the_outer_ones_interruption_to_it() -
     ended: list[bool] = []
 
     async def outer() -> None:
-        outside, inside = Guard(), Guard()
+        outside, inside = Guard(asyncio.current_task()), Guard(asyncio.current_task())
         loop = asyncio.get_running_loop()
         for guard in (outside, inside):
             loop.call_later(1, guard.interrupt, Reason.DEADLINE)
@@ -381,7 +381,7 @@ async def test_a_call_within_a_call_leaves_the_outer_ones_interruption_to_it() -
 
 @virtual
 async def test_a_guard_that_was_not_used_claims_nothing() -> None:
-    assert not Guard().ours()
+    assert not Guard(asyncio.current_task()).ours()
     task = asyncio.current_task()
     assert task is not None
     assert 0 == task.cancelling()
@@ -393,7 +393,7 @@ async def test_a_call_outside_of_a_task_says_so() -> None:
 
     def outside() -> None:
         try:
-            Guard()
+            Guard(asyncio.current_task())
         except RuntimeError as error:
             told.append(str(error))
 
