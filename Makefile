@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --constraint
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types suite bench-smoke clean
+.PHONY: help demo test lint types suite thorough bench-smoke clean
 
 help: ## Say what there is.
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /make \1\t/'
@@ -39,6 +39,9 @@ suite: $(VENV)/.test ## Every test, every line and branch covered.
 	coverage run -m pytest -q --numprocesses auto --maxprocesses 4
 	coverage combine -q
 	coverage report
+
+thorough: $(VENV)/.test ## The tests that take long: faults by the thousand, forks, real servers.
+	python -m pytest -q -m thorough
 
 bench-smoke: $(VENV)/.benchmarks ## Run every benchmark once, briefly.
 	$(BIN)/python -m benchmarks --smoke
