@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from types import TracebackType
-from typing import Any, NoReturn, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
 import attrs
 
-from gameball_async.checkout import Checkout
 from gameball_async.config import (
     Key,
     Network,
@@ -21,16 +21,6 @@ from gameball_async.config import (
     read_base_url,
     read_credentials,
 )
-from gameball_async.endpoints.batches import Batches, JobPaths
-from gameball_async.endpoints.configurations import Configurations
-from gameball_async.endpoints.coupons import Coupons
-from gameball_async.endpoints.customers import Customers
-from gameball_async.endpoints.events import Events
-from gameball_async.endpoints.leaderboard import Leaderboard
-from gameball_async.endpoints.orders import Orders
-from gameball_async.endpoints.payments import Payments
-from gameball_async.endpoints.referrals import Referrals
-from gameball_async.endpoints.transactions import Transactions
 from gameball_async.errors import ConfigurationError
 from gameball_async.hooks import Hook, Hooks
 from gameball_async.operations import Operation
@@ -38,6 +28,19 @@ from gameball_async.transport.caller import Caller
 from gameball_async.transport.http import Clock, Response, SystemClock, Transport
 from gameball_async.transport.limiter import Limiter
 from gameball_async.transport.runtime import Address, Core
+
+if TYPE_CHECKING:
+    from gameball_async.checkout import Checkout
+    from gameball_async.endpoints.batches import Batches
+    from gameball_async.endpoints.configurations import Configurations
+    from gameball_async.endpoints.coupons import Coupons
+    from gameball_async.endpoints.customers import Customers
+    from gameball_async.endpoints.events import Events
+    from gameball_async.endpoints.leaderboard import Leaderboard
+    from gameball_async.endpoints.orders import Orders
+    from gameball_async.endpoints.payments import Payments
+    from gameball_async.endpoints.referrals import Referrals
+    from gameball_async.endpoints.transactions import Transactions
 
 T = TypeVar("T")
 
@@ -71,17 +74,6 @@ class GameballClient:
 
     Constructing it sends nothing and needs no running loop.
     """
-
-    customers: Customers
-    events: Events
-    orders: Orders
-    payments: Payments
-    transactions: Transactions
-    coupons: Coupons
-    batches: Batches
-    configurations: Configurations
-    leaderboard: Leaderboard
-    referrals: Referrals
 
     def __init__(
         self,
@@ -151,23 +143,79 @@ class GameballClient:
             clock=own_clock,
         )
         self._owner = True
-        self._job_paths = JobPaths()
-        self._attach()
+        self._caller = Caller(self._core, self._options)
 
-    def _attach(self) -> None:
-        """Hang the endpoint classes on this client's core and options."""
-        caller = Caller(self._core, self._options)
-        self._caller = caller
-        self.customers = Customers(caller)
-        self.events = Events(caller)
-        self.orders = Orders(caller)
-        self.payments = Payments(caller)
-        self.transactions = Transactions(caller)
-        self.coupons = Coupons(caller)
-        self.batches = Batches(caller, self._job_paths)
-        self.configurations = Configurations(caller)
-        self.leaderboard = Leaderboard(caller)
-        self.referrals = Referrals(caller)
+    # Each is loaded when it is used: all of them take longer than the rest of the client.
+
+    @cached_property
+    def customers(self) -> Customers:
+        """Operations on customers."""
+        from gameball_async.endpoints.customers import Customers  # noqa: PLC0415
+
+        return Customers(self._caller)
+
+    @cached_property
+    def events(self) -> Events:
+        """Operations on events."""
+        from gameball_async.endpoints.events import Events  # noqa: PLC0415
+
+        return Events(self._caller)
+
+    @cached_property
+    def orders(self) -> Orders:
+        """Operations on orders."""
+        from gameball_async.endpoints.orders import Orders  # noqa: PLC0415
+
+        return Orders(self._caller)
+
+    @cached_property
+    def payments(self) -> Payments:
+        """Operations on payments."""
+        from gameball_async.endpoints.payments import Payments  # noqa: PLC0415
+
+        return Payments(self._caller)
+
+    @cached_property
+    def transactions(self) -> Transactions:
+        """Operations on transactions."""
+        from gameball_async.endpoints.transactions import Transactions  # noqa: PLC0415
+
+        return Transactions(self._caller)
+
+    @cached_property
+    def coupons(self) -> Coupons:
+        """Operations on coupons."""
+        from gameball_async.endpoints.coupons import Coupons  # noqa: PLC0415
+
+        return Coupons(self._caller)
+
+    @cached_property
+    def batches(self) -> Batches:
+        """Operations on batches."""
+        from gameball_async.endpoints.batches import Batches  # noqa: PLC0415
+
+        return Batches(self._caller)
+
+    @cached_property
+    def configurations(self) -> Configurations:
+        """Operations on configurations."""
+        from gameball_async.endpoints.configurations import Configurations  # noqa: PLC0415
+
+        return Configurations(self._caller)
+
+    @cached_property
+    def leaderboard(self) -> Leaderboard:
+        """Operations on leaderboard."""
+        from gameball_async.endpoints.leaderboard import Leaderboard  # noqa: PLC0415
+
+        return Leaderboard(self._caller)
+
+    @cached_property
+    def referrals(self) -> Referrals:
+        """Operations on referrals."""
+        from gameball_async.endpoints.referrals import Referrals  # noqa: PLC0415
+
+        return Referrals(self._caller)
 
     async def send(
         self,
@@ -208,6 +256,8 @@ class GameballClient:
         Returns:
             The checkout, for a ``with`` block at whose end nothing stays reserved.
         """
+        from gameball_async.checkout import Checkout  # noqa: PLC0415
+
         return Checkout(self._caller, customer_id, email=email, mobile=mobile)
 
     def with_options(
@@ -241,9 +291,8 @@ class GameballClient:
         changes: dict[str, Any] = {name: it for name, it in given.items() if it is not None}
         copy = object.__new__(type(self))
         copy._core, copy._owner = self._core, False
-        copy._job_paths = self._job_paths
         copy._options = attrs.evolve(self._options, **changes)
-        copy._attach()
+        copy._caller = Caller(copy._core, copy._options)
         return copy
 
     async def __aenter__(self) -> Self:

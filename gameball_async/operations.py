@@ -2,75 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
-from typing import Final, Generic, Literal, TypeVar
+from types import FunctionType
+from typing import Final, Generic, Literal, TypeVar, cast
 
 from attrs import Factory, field, frozen
 
+from gameball_async import models
 from gameball_async.config import Bucket
-from gameball_async.models.batches import BatchAnswer
-from gameball_async.models.configurations import (
-    CashbackRules,
-    CouponEngine,
-    RedemptionRules,
-    ReferralProgram,
-    RewardCampaign,
-    Tier,
-    WidgetConfiguration,
-)
-from gameball_async.models.coupons import (
-    AutomaticDiscount,
-    CouponBurn,
-    CouponLockRelease,
-    CouponValidation,
-    GeneratedCoupon,
-)
-from gameball_async.models.customers import (
-    Count,
-    Customer,
-    CustomerActivation,
-    CustomerCoupons,
-    CustomerDetails,
-    CustomerHash,
-    CustomerUpsert,
-    NotificationPage,
-    SocialCampaignAchievement,
-)
-from gameball_async.models.events import EventsPreview
-from gameball_async.models.leaderboard import LeaderboardRanking
-from gameball_async.models.movements import (
-    ActivatedPoints,
-    CashbackReceipt,
-    RedemptionReceipt,
-    RefundReceipt,
-)
-from gameball_async.models.orders import (
-    CashbackQuote,
-    OrderPreview,
-    OrderReceipt,
-    OrderTransactions,
-)
-from gameball_async.models.payments import PaymentCashbackQuote, PaymentReceipt
-from gameball_async.models.progress import (
-    ActivityPage,
-    AutomationCampaigns,
-    Balance,
-    CampaignProgress,
-    ReferralCount,
-    ReferredFriendPage,
-    StampsProgress,
-    StreakProgress,
-    TierProgressAnswer,
-)
-from gameball_async.models.referrals import ReferralValidation
-from gameball_async.models.transactions import (
-    CustomerTransactionPage,
-    Hold,
-    ManualTransaction,
-    Success,
-    TransactionCount,
-    TransactionPage,
-)
 
 T = TypeVar("T")
 
@@ -104,8 +44,7 @@ class Operation(Generic[T]):
     method: str
     path: str
     """Below ``/integrations``; ``{name}`` marks a parameter."""
-    returns: type[T]
-    """A model, ``dict`` for plain JSON, or ``type(None)`` where no body is documented."""
+    _returns: type[T] | Callable[[], type[T]]
     bucket: Bucket = Bucket.OTHERS
     replay: Replay = field(
         default=Factory(_default_replay, takes_self=True), converter=Replay, kw_only=True
@@ -122,17 +61,30 @@ class Operation(Generic[T]):
     name: str = field(init=False, repr=False, default=Factory(_name, takes_self=True))
     """How errors and events call it, e.g. ``POST /orders``."""
 
+    @property
+    def returns(self) -> type[T]:
+        """A model, ``dict`` for plain JSON, or ``type(None)`` where no body is documented.
+
+        Given as a function it is made on first use, so that a process loads the models it needs.
+        """
+        given = self._returns
+        return cast("type[T]", given() if isinstance(given, FunctionType) else given)
+
 
 UPSERT_CUSTOMER: Final = Operation(
     "POST",
     "/customers",
-    CustomerUpsert,
+    lambda: models.customers.CustomerUpsert,
     Bucket.CUSTOMERS_WRITE,
     replay=Replay.IDEMPOTENT,
     secret=False,
 )
 GET_CUSTOMER: Final = Operation(
-    "GET", "/customers/{customerId}", Customer, Bucket.CUSTOMERS_READ, secret=False
+    "GET",
+    "/customers/{customerId}",
+    lambda: models.customers.Customer,
+    Bucket.CUSTOMERS_READ,
+    secret=False,
 )
 DELETE_CUSTOMER: Final = Operation(
     "DELETE",
@@ -142,31 +94,43 @@ DELETE_CUSTOMER: Final = Operation(
     replay=Replay.IDEMPOTENT,
 )
 GET_CUSTOMER_DETAILS: Final = Operation(
-    "GET", "/customers/{customerId}/details", CustomerDetails, Bucket.CUSTOMERS_READ
+    "GET",
+    "/customers/{customerId}/details",
+    lambda: models.customers.CustomerDetails,
+    Bucket.CUSTOMERS_READ,
 )
 SET_CUSTOMER_ACTIVE: Final = Operation(
     "PUT",
     "/customers/{customerId}/activate",
-    CustomerActivation,
+    lambda: models.customers.CustomerActivation,
     Bucket.CUSTOMERS_WRITE,
     replay=Replay.IDEMPOTENT,
 )
 LIST_CUSTOMER_COUPONS: Final = Operation(
-    "GET", "/customers/{customerId}/coupons", CustomerCoupons, Bucket.CUSTOMERS_READ
+    "GET",
+    "/customers/{customerId}/coupons",
+    lambda: models.customers.CustomerCoupons,
+    Bucket.CUSTOMERS_READ,
 )
 ACHIEVE_SOCIAL_CAMPAIGN: Final = Operation(
-    "POST", "/customers/social-challenges", SocialCampaignAchievement, Bucket.CUSTOMERS_WRITE
+    "POST",
+    "/customers/social-challenges",
+    lambda: models.customers.SocialCampaignAchievement,
+    Bucket.CUSTOMERS_WRITE,
 )
 GET_CUSTOMER_HASH: Final = Operation(
-    "GET", "/customers/{customerId}/hash", CustomerHash, Bucket.CUSTOMERS_READ
+    "GET",
+    "/customers/{customerId}/hash",
+    lambda: models.customers.CustomerHash,
+    Bucket.CUSTOMERS_READ,
 )
 GET_BALANCE: Final = Operation(
-    "GET", "/customers/{customerId}/balance", Balance, Bucket.CUSTOMERS_READ
+    "GET", "/customers/{customerId}/balance", lambda: models.progress.Balance, Bucket.CUSTOMERS_READ
 )
 GET_TIER_PROGRESS: Final = Operation(
     "GET",
     "/customers/{customerId}/tier-progress",
-    list[TierProgressAnswer],
+    lambda: list[models.progress.TierProgressAnswer],
     Bucket.CUSTOMERS_READ,
     language="header",
 )
@@ -174,60 +138,78 @@ GET_TIER_PROGRESS: Final = Operation(
 GET_CAMPAIGNS_PROGRESS: Final = Operation(
     "GET",
     "/customers/{customerId}/reward-campaigns-progress",
-    list[CampaignProgress],
+    lambda: list[models.progress.CampaignProgress],
     Bucket.CUSTOMERS_READ,
     language="header",
 )
 LIST_REFERRALS: Final = Operation(
-    "GET", "/customers/{customerId}/referrals", ReferredFriendPage, Bucket.CUSTOMERS_READ
+    "GET",
+    "/customers/{customerId}/referrals",
+    lambda: models.progress.ReferredFriendPage,
+    Bucket.CUSTOMERS_READ,
 )
 COUNT_REFERRALS: Final = Operation(
-    "GET", "/customers/{customerId}/referrals/count", ReferralCount, Bucket.CUSTOMERS_READ
+    "GET",
+    "/customers/{customerId}/referrals/count",
+    lambda: models.progress.ReferralCount,
+    Bucket.CUSTOMERS_READ,
 )
 LIST_ACTIVITIES: Final = Operation(
-    "GET", "/customers/{customerId}/activities", ActivityPage, Bucket.CUSTOMERS_READ
+    "GET",
+    "/customers/{customerId}/activities",
+    lambda: models.progress.ActivityPage,
+    Bucket.CUSTOMERS_READ,
 )
 COUNT_ACTIVITIES: Final = Operation(
-    "GET", "/customers/{customerId}/activities/count", Count, Bucket.CUSTOMERS_READ
+    "GET",
+    "/customers/{customerId}/activities/count",
+    lambda: models.customers.Count,
+    Bucket.CUSTOMERS_READ,
 )
 GET_AUTOMATION_CAMPAIGNS: Final = Operation(
     "GET",
     "/customers/{customerId}/automation",
-    AutomationCampaigns,
+    lambda: models.progress.AutomationCampaigns,
     Bucket.CUSTOMERS_READ,
     secret=False,
 )
 GET_STAMPS_PROGRESS: Final = Operation(
-    "GET", "/customers/{customerId}/stamps/{challengeId}", StampsProgress, Bucket.CUSTOMERS_READ
+    "GET",
+    "/customers/{customerId}/stamps/{challengeId}",
+    lambda: models.progress.StampsProgress,
+    Bucket.CUSTOMERS_READ,
 )
 GET_STREAK_PROGRESS: Final = Operation(
-    "GET", "/customers/{customerId}/streaks/{campaignId}", StreakProgress, Bucket.CUSTOMERS_READ
+    "GET",
+    "/customers/{customerId}/streaks/{campaignId}",
+    lambda: models.progress.StreakProgress,
+    Bucket.CUSTOMERS_READ,
 )
 ADD_TAGS: Final = Operation(
     "POST",
     "/customers/{customerId}/tags",
-    Success,
+    lambda: models.transactions.Success,
     Bucket.CUSTOMERS_WRITE,
     replay=Replay.IDEMPOTENT,
 )
 REMOVE_TAGS: Final = Operation(
     "DELETE",
     "/customers/{customerId}/tags",
-    Success,
+    lambda: models.transactions.Success,
     Bucket.CUSTOMERS_WRITE,
     replay=Replay.IDEMPOTENT,
 )
 REMOVE_TAG: Final = Operation(
     "DELETE",
     "/customers/{customerId}/tags/{tag}",
-    Success,
+    lambda: models.transactions.Success,
     Bucket.CUSTOMERS_WRITE,
     replay=Replay.IDEMPOTENT,
 )
 LIST_NOTIFICATIONS: Final = Operation(
     "GET",
     "/customers/{customerId}/notifications",
-    NotificationPage,
+    lambda: models.customers.NotificationPage,
     Bucket.CUSTOMERS_READ,
     secret=False,
     language="query",
@@ -235,7 +217,7 @@ LIST_NOTIFICATIONS: Final = Operation(
 COUNT_NOTIFICATIONS: Final = Operation(
     "GET",
     "/customers/{customerId}/notifications/count",
-    Count,
+    lambda: models.customers.Count,
     Bucket.CUSTOMERS_READ,
     secret=False,
     language="query",
@@ -243,16 +225,18 @@ COUNT_NOTIFICATIONS: Final = Operation(
 MARK_NOTIFICATIONS_READ: Final = Operation(
     "PUT",
     "/customers/{customerId}/notifications/read",
-    Success,
+    lambda: models.transactions.Success,
     Bucket.CUSTOMERS_WRITE,
     replay=Replay.IDEMPOTENT,
 )
 
-SEND_EVENTS: Final = Operation("POST", "/events", Success, Bucket.EVENTS, secret=False)
+SEND_EVENTS: Final = Operation(
+    "POST", "/events", lambda: models.transactions.Success, Bucket.EVENTS, secret=False
+)
 PREVIEW_EVENT_REWARDS: Final = Operation(
     "POST",
     "/events/reward-preview",
-    EventsPreview,
+    lambda: models.events.EventsPreview,
     Bucket.EVENTS,
     replay=Replay.READ,
     secret=False,
@@ -262,7 +246,7 @@ PREVIEW_EVENT_REWARDS: Final = Operation(
 TRACK_ORDER: Final = Operation(
     "POST",
     "/orders",
-    OrderReceipt,
+    lambda: models.orders.OrderReceipt,
     Bucket.ORDERS,
     replay=Replay.KEYED,
     key="orderId",
@@ -271,7 +255,7 @@ TRACK_ORDER: Final = Operation(
 CALCULATE_ORDER_CASHBACK: Final = Operation(
     "POST",
     "/orders/cashback",
-    CashbackQuote,
+    lambda: models.orders.CashbackQuote,
     Bucket.ORDER_CASHBACK,
     replay=Replay.READ,
     secret=False,
@@ -279,54 +263,71 @@ CALCULATE_ORDER_CASHBACK: Final = Operation(
 PREVIEW_ORDER_REWARDS: Final = Operation(
     "POST",
     "/orders/reward-preview",
-    OrderPreview,
+    lambda: models.orders.OrderPreview,
     Bucket.ORDERS,
     replay=Replay.READ,
     secret=False,
     language="header",
 )
 LIST_ORDER_TRANSACTIONS: Final = Operation(
-    "GET", "/orders/{orderId}/transactions", OrderTransactions, Bucket.ORDERS
+    "GET", "/orders/{orderId}/transactions", lambda: models.orders.OrderTransactions, Bucket.ORDERS
 )
 
 TRACK_PAYMENT: Final = Operation(
     "POST",
     "/payments",
-    PaymentReceipt,
+    lambda: models.payments.PaymentReceipt,
     replay=Replay.KEYED,
     key="paymentId",
     stamp="paymentDate",
 )
 CALCULATE_PAYMENT_CASHBACK: Final = Operation(
-    "POST", "/payments/cashback", PaymentCashbackQuote, replay=Replay.READ, secret=False
+    "POST",
+    "/payments/cashback",
+    lambda: models.payments.PaymentCashbackQuote,
+    replay=Replay.READ,
+    secret=False,
 )
 
 HOLD_POINTS: Final = Operation(
-    "POST", "/transactions/hold", Hold, Bucket.TRANSACTIONS_WRITE, stamp="transactionTime"
+    "POST",
+    "/transactions/hold",
+    lambda: models.transactions.Hold,
+    Bucket.TRANSACTIONS_WRITE,
+    stamp="transactionTime",
 )
 GET_HOLD: Final = Operation(
-    "GET", "/transactions/hold/{holdReferenceId}", Hold, Bucket.TRANSACTIONS_READ
+    "GET",
+    "/transactions/hold/{holdReferenceId}",
+    lambda: models.transactions.Hold,
+    Bucket.TRANSACTIONS_READ,
 )
 RELEASE_HOLD: Final = Operation(
     "DELETE",
     "/transactions/hold/{holdReferenceId}",
-    Success,
+    lambda: models.transactions.Success,
     Bucket.TRANSACTIONS_WRITE,
     replay=Replay.IDEMPOTENT,
 )
 LIST_TRANSACTIONS: Final = Operation(
-    "GET", "/transactions", TransactionPage, Bucket.TRANSACTIONS_READ
+    "GET", "/transactions", lambda: models.transactions.TransactionPage, Bucket.TRANSACTIONS_READ
 )
 LIST_TRANSACTIONS_WITH_CUSTOMERS: Final = Operation(
-    "GET", "/transactions/customer-view", CustomerTransactionPage, Bucket.TRANSACTIONS_READ
+    "GET",
+    "/transactions/customer-view",
+    lambda: models.transactions.CustomerTransactionPage,
+    Bucket.TRANSACTIONS_READ,
 )
 COUNT_TRANSACTIONS: Final = Operation(
-    "GET", "/transactions/count", TransactionCount, Bucket.TRANSACTIONS_READ
+    "GET",
+    "/transactions/count",
+    lambda: models.transactions.TransactionCount,
+    Bucket.TRANSACTIONS_READ,
 )
 CREATE_MANUAL_TRANSACTION: Final = Operation(
     "POST",
     "/transactions/manual",
-    ManualTransaction,
+    lambda: models.transactions.ManualTransaction,
     Bucket.TRANSACTIONS_WRITE,
     replay=Replay.KEYED,
     key="transactionId",
@@ -336,7 +337,7 @@ CREATE_MANUAL_TRANSACTION: Final = Operation(
 REDEEM: Final = Operation(
     "POST",
     "/transactions/redeem",
-    RedemptionReceipt,
+    lambda: models.movements.RedemptionReceipt,
     Bucket.TRANSACTIONS_WRITE,
     replay=Replay.KEYED,
     key="transactionId",
@@ -345,7 +346,7 @@ REDEEM: Final = Operation(
 REWARD_CASHBACK: Final = Operation(
     "POST",
     "/transactions/cashback",
-    CashbackReceipt,
+    lambda: models.movements.CashbackReceipt,
     Bucket.TRANSACTIONS_WRITE,
     replay=Replay.KEYED,
     key="transactionId",
@@ -354,7 +355,7 @@ REWARD_CASHBACK: Final = Operation(
 REFUND: Final = Operation(
     "POST",
     "/transactions/refund",
-    RefundReceipt,
+    lambda: models.movements.RefundReceipt,
     Bucket.TRANSACTIONS_WRITE,
     replay=Replay.KEYED,
     key="refundTransactionId",
@@ -363,88 +364,114 @@ REFUND: Final = Operation(
 ACTIVATE_POINTS: Final = Operation(
     "PUT",
     "/transactions/{transactionId}/activate",
-    ActivatedPoints,
+    lambda: models.movements.ActivatedPoints,
     Bucket.TRANSACTIONS_WRITE,
     replay=Replay.IDEMPOTENT,
 )
 SEND_OTP: Final = Operation("POST", "/transactions/otp", type(None), Bucket.TRANSACTIONS_WRITE)
 
-GENERATE_COUPON: Final = Operation("POST", "/coupons/predefined", GeneratedCoupon, Bucket.COUPONS)
+GENERATE_COUPON: Final = Operation(
+    "POST", "/coupons/predefined", lambda: models.coupons.GeneratedCoupon, Bucket.COUPONS
+)
 VALIDATE_COUPON: Final = Operation(
-    "POST", "/coupons/{code}/validate", CouponValidation, Bucket.COUPONS
+    "POST", "/coupons/{code}/validate", lambda: models.coupons.CouponValidation, Bucket.COUPONS
 )
 """Unsafe because it may lock; the call that does not lock is a read."""
-VALIDATE_COUPONS: Final = Operation("POST", "/coupons/validate", CouponValidation, Bucket.COUPONS)
+VALIDATE_COUPONS: Final = Operation(
+    "POST", "/coupons/validate", lambda: models.coupons.CouponValidation, Bucket.COUPONS
+)
 """Unsafe because it may lock; the call that does not lock is a read."""
 BURN_COUPONS: Final = Operation(
     "POST",
     "/coupons/burn",
-    CouponBurn,
+    lambda: models.coupons.CouponBurn,
     Bucket.COUPONS,
     key="transactionId",
     stamp="transactionTime",
 )
 """Unsafe without an id of yours; the call that has one is keyed."""
 APPLY_AUTOMATIC_COUPON: Final = Operation(
-    "POST", "/coupons/automatic", AutomaticDiscount, Bucket.COUPONS, secret=False
+    "POST",
+    "/coupons/automatic",
+    lambda: models.coupons.AutomaticDiscount,
+    Bucket.COUPONS,
+    secret=False,
 )
 RELEASE_COUPONS: Final = Operation(
     "DELETE",
     "/coupons/{lockReference}",
-    CouponLockRelease,
+    lambda: models.coupons.CouponLockRelease,
     Bucket.COUPONS,
     replay=Replay.IDEMPOTENT,
 )
 
 GET_CASHBACK_CONFIGURATION: Final = Operation(
-    "GET", "/configurations/cashback", CashbackRules, secret=False
+    "GET", "/configurations/cashback", lambda: models.configurations.CashbackRules, secret=False
 )
 GET_REDEMPTION_CONFIGURATION: Final = Operation(
-    "GET", "/configurations/redemption", RedemptionRules, secret=False
+    "GET", "/configurations/redemption", lambda: models.configurations.RedemptionRules, secret=False
 )
-GET_COUPON_ENGINE: Final = Operation("GET", "/configurations/coupon", CouponEngine)
+GET_COUPON_ENGINE: Final = Operation(
+    "GET", "/configurations/coupon", lambda: models.configurations.CouponEngine
+)
 UPDATE_COUPON_ENGINE: Final = Operation(
     "PUT", "/configurations/coupon", type(None), replay=Replay.IDEMPOTENT
 )
 LIST_REWARD_CAMPAIGNS: Final = Operation(
     "GET",
     "/configurations/reward-campaigns",
-    list[RewardCampaign],
+    lambda: list[models.configurations.RewardCampaign],
     secret=False,
     language="header",
 )
 LIST_TIERS: Final = Operation(
-    "GET", "/configurations/tiers", list[Tier], secret=False, language="header"
+    "GET",
+    "/configurations/tiers",
+    lambda: list[models.configurations.Tier],
+    secret=False,
+    language="header",
 )
 LIST_REFERRAL_PROGRAMS: Final = Operation(
     "GET",
     "/configurations/referrals",
-    list[ReferralProgram],
+    lambda: list[models.configurations.ReferralProgram],
     secret=False,
     language="header",
 )
 """A list of one where the API answers with an object, as it usually does (C-49)."""
 GET_WIDGET_CONFIGURATION: Final = Operation(
-    "GET", "/configurations/widget", WidgetConfiguration, secret=False
+    "GET", "/configurations/widget", lambda: models.configurations.WidgetConfiguration, secret=False
 )
 
-GET_LEADERBOARD: Final = Operation("GET", "/leaderboard", LeaderboardRanking)
+GET_LEADERBOARD: Final = Operation(
+    "GET", "/leaderboard", lambda: models.leaderboard.LeaderboardRanking
+)
 
-VALIDATE_REFERRAL: Final = Operation("GET", "/referrals/validate", ReferralValidation, secret=False)
+VALIDATE_REFERRAL: Final = Operation(
+    "GET", "/referrals/validate", lambda: models.referrals.ReferralValidation, secret=False
+)
 
-BATCH_CUSTOMERS: Final = Operation("POST", "/batch/customers", BatchAnswer)
-BATCH_ORDERS: Final = Operation("POST", "/batch/orders", BatchAnswer)
-BATCH_ORDER_TRANSACTIONS: Final = Operation("POST", "/batch/orders/transactions", BatchAnswer)
-BATCH_BALANCES: Final = Operation("POST", "/batch/balance-inquiry", BatchAnswer)
-BATCH_ADJUST_BALANCES: Final = Operation("POST", "/batch/balance-adjustment", BatchAnswer)
-BATCH_CASHBACK: Final = Operation("POST", "/batch/cashback", BatchAnswer)
-BATCH_REDEEM: Final = Operation("POST", "/batch/redeem", BatchAnswer)
-BATCH_EVENTS: Final = Operation("POST", "/batch/events", BatchAnswer)
-GET_BATCH: Final = Operation("GET", "/batch/{jobId}", BatchAnswer)
-GET_BATCH_STATUS: Final = Operation("GET", "/batches/{batchId}/status", BatchAnswer)
+BATCH_CUSTOMERS: Final = Operation("POST", "/batch/customers", lambda: models.batches.BatchAnswer)
+BATCH_ORDERS: Final = Operation("POST", "/batch/orders", lambda: models.batches.BatchAnswer)
+BATCH_ORDER_TRANSACTIONS: Final = Operation(
+    "POST", "/batch/orders/transactions", lambda: models.batches.BatchAnswer
+)
+BATCH_BALANCES: Final = Operation(
+    "POST", "/batch/balance-inquiry", lambda: models.batches.BatchAnswer
+)
+BATCH_ADJUST_BALANCES: Final = Operation(
+    "POST", "/batch/balance-adjustment", lambda: models.batches.BatchAnswer
+)
+BATCH_CASHBACK: Final = Operation("POST", "/batch/cashback", lambda: models.batches.BatchAnswer)
+BATCH_REDEEM: Final = Operation("POST", "/batch/redeem", lambda: models.batches.BatchAnswer)
+BATCH_EVENTS: Final = Operation("POST", "/batch/events", lambda: models.batches.BatchAnswer)
+GET_BATCH: Final = Operation("GET", "/batch/{jobId}", lambda: models.batches.BatchAnswer)
+GET_BATCH_STATUS: Final = Operation(
+    "GET", "/batches/{batchId}/status", lambda: models.batches.BatchAnswer
+)
 """The same under the path of the API description (C-68)."""
 DELETE_BATCH: Final = Operation("DELETE", "/batch/{jobId}", type(None), replay=Replay.IDEMPOTENT)
 STOP_BATCH: Final = Operation(
-    "POST", "/batches/{batchId}/stop", BatchAnswer, replay=Replay.IDEMPOTENT
+    "POST", "/batches/{batchId}/stop", lambda: models.batches.BatchAnswer, replay=Replay.IDEMPOTENT
 )
 """The same under the path of the API description (C-68)."""

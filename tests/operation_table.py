@@ -16,7 +16,7 @@ README = Path(__file__).parent.parent / "README.md"
 BEGIN, END = "<!-- operations: made by tests/operation_table.py -->", "<!-- /operations -->"
 
 
-def sources(group: type) -> dict[str, list[str]]:
+def sources(group: object) -> dict[str, list[str]]:
     """Method name to the operations that its docstring names as its source."""
     found: dict[str, list[str]] = {}
     for name, method in inspect.getmembers(group, callable):
@@ -26,11 +26,11 @@ def sources(group: type) -> dict[str, list[str]]:
     return found
 
 
-def by_operation(client: type) -> dict[str, list[str]]:
+def by_operation(client: object) -> dict[str, list[str]]:
     """Operation to the methods of a client that perform it, as a user writes them."""
     methods: dict[str, list[str]] = {}
-    for attribute, group in get_type_hints(client).items():
-        for name, named in sources(group).items() if inspect.isclass(group) else ():
+    for attribute in sorted(get_type_hints(gameball_sync.GameballClient)):
+        for name, named in sources(getattr(client, attribute)).items():
             for source in named:
                 methods.setdefault(source, []).append(f"`{attribute}.{name}`")
     return methods
@@ -38,7 +38,8 @@ def by_operation(client: type) -> dict[str, list[str]]:
 
 def table() -> str:
     """Every operation with its methods in both packages and its replay class."""
-    ours, theirs = by_operation(GameballClient), by_operation(gameball_sync.GameballClient)
+    ours = by_operation(GameballClient("key"))
+    theirs = by_operation(gameball_sync.GameballClient("key"))
     rows = ["| operation | gameball_async | gameball_sync | repeated as |", "|---|---|---|---|"]
     known = [it for it in vars(operations).values() if isinstance(it, Operation)]
     for operation in sorted(known, key=lambda it: (it.path, it.method)):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import gzip
 import logging
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -192,3 +194,31 @@ async def test_one_slot_is_enough_for_any_number_of_calls() -> None:
         counts = await asyncio.gather(*(gameball.transactions.count() for _ in range(50)))
         assert [1] * 50 == counts
         await until(lambda: server.most_at_once == 1)
+
+
+def test_a_client_loads_what_is_used_and_nothing_else() -> None:
+    """A process that tracks orders does not wait for the classes of all the other answers."""
+    script = """
+import asyncio, sys
+from gameball_async import GameballClient
+from gameball_async.transport.http import Answer
+class Nowhere:
+    async def send(self, request, attempt):
+        return Answer(200, {}, b"{}")
+    async def aclose(self):
+        pass
+async def main():
+    async with GameballClient("key", "secret", transport=Nowhere()) as client:
+        print(sorted(name for name in sys.modules if name.startswith("gameball_async.models.")))
+        await client.leaderboard.get()
+        print("gameball_async.models.leaderboard" in sys.modules)
+        print("gameball_async.models.orders" in sys.modules, "aiohttp" in sys.modules)
+asyncio.run(main())
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=30
+    )
+    before, used, others = done.stdout.splitlines()
+    assert ["gameball_async.models.fields", "gameball_async.models.kinds"] == eval(before)
+    assert "True" == used
+    assert "False False" == others

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from attrs import define, frozen
+from attrs import frozen
 
 from gameball_async import operations as op
 from gameball_async.errors import (
@@ -36,14 +36,6 @@ LONGEST_PAUSE: Final = 30.0
 _NO_SUCH_PATH: Final = (404, 405)
 
 
-@define
-class JobPaths:
-    """Which of its two documented paths an account's API answers about jobs (C-68)."""
-
-    described: bool = False
-    """True when it was the path of the API description, and not that of the guides."""
-
-
 def _check_seconds(name: str, value: object) -> None:
     """Refuse a time that is no number above zero."""
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -70,7 +62,6 @@ class Batches:
     """
 
     _caller: Caller
-    _paths: JobPaths
 
     async def customers(self, items: Iterable[CustomerProfile | Mapping[str, Any]]) -> BatchJob:
         """Create or update customers.
@@ -321,7 +312,7 @@ class Batches:
     def _within(self, seconds: float) -> Batches:
         """The same, with no more than *seconds* for a call."""
         longest = min(self._caller.options.timeouts.total, seconds)
-        return Batches(self._caller.within(max(longest, 0.001)), self._paths)
+        return Batches(self._caller.within(max(longest, 0.001)))
 
     async def _create(self, operation: Operation[BatchAnswer], body: object) -> BatchJob:
         """Start a job; one without an id could never be asked about."""
@@ -343,7 +334,7 @@ class Batches:
     ) -> Any:
         """Ask on the path that answered last, and on the other one where it does not exist."""
         ways = [(guides, {"job_id": job_id}), (described, {"batch_id": job_id})]
-        if self._paths.described:
+        if self._caller.core.described_jobs:
             ways.reverse()
         (first, path), (second, other) = ways
         try:
@@ -356,5 +347,5 @@ class Batches:
             answer = await self._caller.value(second, path=other)
         except ApiError as error:
             raise (refused if error.status in _NO_SUCH_PATH else error) from None
-        self._paths.described = second is described
+        self._caller.core.described_jobs = second is described
         return answer

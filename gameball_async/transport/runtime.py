@@ -146,6 +146,9 @@ class Core:
         self.hooks = hooks
         self.clock = clock
         self.closed: bool = False
+        self.described_jobs: bool = False
+        """Whether the account's API answers about batch jobs on the path of its description, and
+        not on that of the guides (C-68)."""
         self._network = network
         self._transport = transport
         self._runtime: Runtime | None = None

@@ -163,8 +163,9 @@ class Recorder:
 
 def names() -> Iterator[str]:
     """Every method of every endpoint class, as a user writes it."""
-    for attribute, group in get_type_hints(GameballClient).items():
-        for name, _ in inspect.getmembers(group, callable) if inspect.isclass(group) else ():
+    client = GameballClient(API_KEY)
+    for attribute, _ in inspect.getmembers(GameballClient, lambda it: hasattr(it, "attrname")):
+        for name, _ in inspect.getmembers(getattr(client, attribute), callable):
             if not name.startswith("_") and name not in COMPOSED:
                 yield f"{attribute}.{name}"
 
