@@ -69,7 +69,8 @@ class Pool:
     def __init__(self, origin: str, network: Network, standing: Standing | None) -> None:
         self._origin = origin
         self._network = network
-        self._standing = standing
+        # aiohttp says a session's own headers, keys and all, to a proxy too, and in clear.
+        self._standing = standing if network.proxy is None else None
         self._session: aiohttp.ClientSession | None = None
         self._keeper: AsyncGenerator[None] | None = None
 
@@ -114,7 +115,6 @@ class Pool:
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=_timeout(5.0),
             headers=None if self._standing is None else self._standing.plain,
-            trust_env=self._network.trust_env,
             proxy=self._network.proxy,
         )
         one_attempt_is_one_request(session)
