@@ -288,3 +288,30 @@ def test_a_refusal_of_any_length_makes_an_error_of_a_readable_one() -> None:
         check(error)
         texts = (error.message, error.type, error.request_id, error.documentation_url)
         assert max(len(text or "") for text in texts) <= 1000
+
+
+SIZE = 4_000_000
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b'{"message":"' + b"9" * SIZE + b'"}', id="one-text"),
+        pytest.param(b'{"errors":[' + b"[]," * (SIZE // 3) + b"[]]}", id="a-million-lists"),
+        pytest.param(
+            b"{" + b",".join(b'"k%d":1' % n for n in range(SIZE // 12)) + b"}", id="many-members"
+        ),
+        pytest.param(b'{"code":' + b"9" * SIZE + b"}", id="one-number"),
+        pytest.param(b'{"code":"' + b"9" * SIZE + b'"}', id="one-number-as-text"),
+        pytest.param(b"[" * SIZE, id="only-openings"),
+        pytest.param(b" " * SIZE + b"<html>", id="blanks-before-html"),
+        pytest.param(b"\xff" * SIZE, id="no-utf-8"),
+    ],
+)
+def test_four_megabytes_of_refusal_are_told_before_the_timeout(body: bytes) -> None:
+    keys = {"apikey": "999999999", "secretkey": "secret-999999999"}
+    redact = Request("GET", "/", keys).redact
+    error = refusal(Answer(422, {}, body), "POST /orders", now=EPOCH, redact=redact)
+    check(error)
+    assert "999999999" not in str(error)

@@ -62,7 +62,7 @@ class _Connector(aiohttp.TCPConnector):
     def _is_spoilt(self, connection: Connection) -> bool:
         """Whether something came in since the connection was opened, or handed out last."""
         protocol, transport = connection.protocol, connection.transport
-        if protocol is None or transport is None or transport.is_closing() or protocol.should_close:
+        if protocol is None or transport is None or protocol.should_close:
             return True
         readable = self._handed_out.get(protocol)
         if readable is None:
