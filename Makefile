@@ -33,6 +33,7 @@ types: $(VENV)/.test ## mypy and pyright, and the types that users see.
 	mypy
 	pyright
 	pyright --ignoreexternal --verifytypes gameball_async
+	pyright --ignoreexternal --verifytypes gameball_sync
 
 suite: $(VENV)/.test ## Every test, every line and branch covered.
 	coverage erase

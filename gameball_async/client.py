@@ -20,6 +20,7 @@ from gameball_async.config import (
     Timeouts,
     read_base_url,
     read_credentials,
+    read_proxy,
 )
 from gameball_async.errors import ConfigurationError
 from gameball_async.hooks import Hook, Hooks
@@ -113,9 +114,12 @@ class GameballClient:
             max_in_flight: The most requests on the wire at once.
             hooks: Callables that receive events; see `gameball_async.hooks`.
             language: Language of texts, e.g. ``en``, where an operation knows languages.
-            ssl_context: Trust something else than the system's certificates.
-            proxy: URL of an HTTP proxy.
-            trust_env: Read proxies from the environment.
+            ssl_context: Trust something else than the system's certificates; one that does not
+                verify is refused.
+            proxy: URL of an HTTP proxy, ``http://user:password@host:3128``. It sees the host that
+                is called and nothing else: TLS goes through it to the API.
+            trust_env: Take the proxy from ``HTTPS_PROXY``, unless ``NO_PROXY`` names the host. A
+                netrc is never read.
             transport: Send requests in another way.
             clock: Take the time from elsewhere.
 
@@ -124,19 +128,18 @@ class GameballClient:
         """
         try:
             credentials = read_credentials(api_key, secret_key)
+            url = read_base_url(base_url, api_version)
+            network = Network(ssl_context=ssl_context, max_in_flight=max_in_flight)
+            network = attrs.evolve(network, proxy=read_proxy(proxy, url, trust_env=trust_env))
         finally:
-            del api_key, secret_key  # error trackers show the locals of frames that fail
+            # Error trackers show the locals of frames that fail, and a proxy may have a password.
+            del api_key, secret_key, proxy
         self._options = Options(timeouts=timeouts, retry=retry, language=language)
         own_clock = clock if clock is not None else SystemClock()
         self._core = Core(
             credentials=credentials,
-            address=Address.of(read_base_url(base_url, api_version)),
-            network=Network(
-                ssl_context=ssl_context,
-                proxy=proxy,
-                trust_env=trust_env,
-                max_in_flight=max_in_flight,
-            ),
+            address=Address.of(url),
+            network=network,
             limiter=_limiter(limiter, rate_limits, own_clock),
             hooks=_listeners(hooks),
             transport=transport,

@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final, TypeVar, cast
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import attrs
 from attrs import field, frozen
@@ -319,8 +320,8 @@ def read_base_url(base_url: str | None, api_version: str | None) -> str:
     return f"{url.rstrip('/')}/api/{version}/integrations"
 
 
-def _url_flaw(url: object) -> str | None:
-    """Why keys may not be sent to *url*."""
+def _split(url: object) -> SplitResult | str:
+    """The parts of an ``http://`` or ``https://`` URL, or why it is none."""
     if not isinstance(url, str) or not all("!" <= char <= "~" for char in url):
         return "it must be a str without blanks, control characters and others outside ASCII"
     try:
@@ -329,10 +330,18 @@ def _url_flaw(url: object) -> str | None:
     except ValueError:
         return "its host or its port is malformed"
     if parts.scheme not in {"http", "https"} or not host:
-        return "it must start with https:// and name a host"
-    if "@" in parts.netloc or "?" in url or "#" in url:
+        return "it must start with http:// or https:// and name a host"
+    return parts
+
+
+def _url_flaw(url: object) -> str | None:
+    """Why keys may not be sent to *url*."""
+    parts = _split(url)
+    if isinstance(parts, str):
+        return parts
+    if "@" in parts.netloc or "?" in str(url) or "#" in str(url):
         return "it must hold neither user, query nor fragment"
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
         return "plain http:// would send the keys in clear to another machine"
     return None
 
@@ -374,15 +383,61 @@ class Options:
     language: str | None = field(default=None, converter=check_language)
 
 
+def _verifies(_instance: object, _attribute: object, context: ssl.SSLContext) -> None:
+    """Refuse a context that takes anybody for the API: no setting does that by accident."""
+    if context.verify_mode is ssl.CERT_NONE or not context.check_hostname:
+        raise ConfigurationError(
+            "ssl_context must verify certificates and host names; "
+            "begin with ssl.create_default_context() and load what else it may trust"
+        )
+
+
 @frozen(kw_only=True)
 class Network:
     """How the pool reaches the API."""
 
     ssl_context: ssl.SSLContext | None = field(
-        default=None, validator=attrs.validators.optional(_instance(ssl.SSLContext))
+        default=None,
+        validator=attrs.validators.optional(
+            attrs.validators.and_(_instance(ssl.SSLContext), _verifies)
+        ),
     )
-    proxy: str | None = field(
-        default=None, repr=False, validator=attrs.validators.optional(_instance(str))
-    )
-    trust_env: bool = field(default=False, validator=_instance(bool))
+    proxy: str | None = field(default=None, repr=False)
+    """As `read_proxy` returns it."""
     max_in_flight: int = field(default=64, validator=whole)
+
+
+def read_proxy(proxy: str | None, base_url: str, *, trust_env: object) -> str | None:
+    """The proxy on the way to *base_url*: the one given, else, if asked to, the environment's.
+
+    Args:
+        proxy: The argument.
+        base_url: As `read_base_url` returns it.
+        trust_env: Whether ``HTTPS_PROXY`` and ``NO_PROXY`` are read. They lead nowhere from a
+            plain ``http://``, which does not leave this machine.
+
+    Raises:
+        ConfigurationError: The proxy cannot be used, or would see keys in clear.
+    """
+    if not isinstance(trust_env, bool):
+        raise ConfigurationError(f"trust_env must be a bool, got {type(trust_env).__name__}")
+    name, target = "proxy", urlsplit(base_url)
+    if proxy is None and trust_env and target.scheme == "https" and not proxy_bypass(target.netloc):
+        name, proxy = "the proxy of the environment", getproxies().get("https") or None
+    flaw = None if proxy is None else _proxy_flaw(proxy, target.scheme)
+    if flaw is None:
+        return proxy
+    del proxy  # it may hold a password, and error trackers show the locals of the frame that raises
+    raise ConfigurationError(f"{name} cannot be used: {flaw}")
+
+
+def _proxy_flaw(proxy: object, scheme: str) -> str | None:
+    """Why requests to a *scheme* may not go through *proxy*."""
+    parts = _split(proxy)
+    if isinstance(parts, str):
+        return parts
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        return "it must hold neither path, query nor fragment"
+    if scheme == "http" and not _is_loopback(parts.hostname or ""):
+        return "the plain http:// of base_url would send the keys in clear to another machine"
+    return None

@@ -29,24 +29,33 @@ class Page(Generic[T]):
     """Whether the API says that rows follow."""
 
 
-def _text(cursor: Id) -> str | None:
-    """An id as it travels in a query; an empty one is none."""
-    return None if cursor is None or cursor == "" else str(cursor)
+def _known(cursor: object) -> Id:
+    """An id; what an answer has in its place, another type or an empty text, is none."""
+    if isinstance(cursor, bool) or not isinstance(cursor, str | int) or cursor == "":
+        return None
+    return cursor
+
+
+def _text(cursor: object) -> str | None:
+    """An id as it travels in a query."""
+    known = _known(cursor)
+    return None if known is None else str(known)
 
 
 def page_of(
     rows: Iterable[T],
     *,
     key: Callable[[T], Id],
-    has_more: bool | None = None,
-    next_cursor: Id = None,
+    has_more: object = None,
+    next_cursor: object = None,
 ) -> Page[T]:
     """Make a page of the rows of one answer.
 
     Args:
         rows: The rows, in the order received.
         key: A row's id.
-        has_more: The answer's ``hasMore``; None where a list has none, and ``nextCursor`` decides.
+        has_more: The answer's ``hasMore``; where there is none, or something else in its place,
+            ``nextCursor`` decides.
         next_cursor: The answer's ``nextCursor``. Where there is none the last row's id goes in its
             place, which is right whether the list goes up or down.
 
@@ -55,11 +64,10 @@ def page_of(
     """
     items = tuple(rows)
     cursor = _text(next_cursor)
-    if has_more is None:
-        has_more = cursor is not None
+    more = has_more if isinstance(has_more, bool) else cursor is not None
     if cursor is None and items:
         cursor = _text(key(items[-1]))
-    return Page(items, cursor if has_more else None, has_more)
+    return Page(items, cursor if more else None, more)
 
 
 async def _outcome(
@@ -191,7 +199,7 @@ class _Walk(Generic[T]):
 
     def _accept(self, page: Page[T], cursor: str | None) -> None:
         """Check that *page* leads on, remember it; from the second on fetch the one after it."""
-        ids = frozenset(map(self._key, page.items)) - {None}
+        ids = frozenset(_known(self._key(row)) for row in page.items) - {None}
         reason = None
         if page.has_more and not page.items:
             reason = "the API sent an empty page and says that more rows follow"

@@ -1,6 +1,9 @@
-"""The blocking endpoint classes: one line per method, everything else is the async one's."""
+"""The blocking endpoint classes: one line per method, everything else is the async one's.
 
-from typing import Any
+`Final` is for type checkers: an inferred type that can change is one they need not agree on.
+"""
+
+from typing import Any, Final
 
 from gameball_async.endpoints import (
     batches,
@@ -25,30 +28,30 @@ class Customers(Facade[Any]):  # its methods are of two async classes, a facade 
 
     __slots__ = ()
 
-    upsert = blocking(customers.Customers.upsert)
-    get = blocking(customers.Customers.get)
-    details = blocking(customers.Customers.details)
-    delete = blocking(customers.Customers.delete)
-    set_active = blocking(customers.Customers.set_active)
-    coupons = blocking(customers.Customers.coupons)
-    achieve_social_campaign = blocking(customers.Customers.achieve_social_campaign)
-    hash = blocking(customers.Customers.hash)
-    balance = blocking(progress.Progress.balance)
-    tier_progress = blocking(progress.Progress.tier_progress)
-    campaigns_progress = blocking(progress.Progress.campaigns_progress)
-    referrals = blocking_pages(progress.Progress.referrals)
-    referrals_count = blocking(progress.Progress.referrals_count)
-    activities = blocking_pages(progress.Progress.activities)
-    activities_count = blocking(progress.Progress.activities_count)
-    automation_campaigns = blocking(progress.Progress.automation_campaigns)
-    stamps_progress = blocking(progress.Progress.stamps_progress)
-    streak_progress = blocking(progress.Progress.streak_progress)
-    add_tags = blocking(customers.Customers.add_tags)
-    remove_tags = blocking(customers.Customers.remove_tags)
-    remove_tag = blocking(customers.Customers.remove_tag)
-    notifications = blocking_pages(customers.Customers.notifications)
-    notifications_count = blocking(customers.Customers.notifications_count)
-    mark_notifications_read = blocking(customers.Customers.mark_notifications_read)
+    upsert: Final = blocking(customers.Customers.upsert)
+    get: Final = blocking(customers.Customers.get)
+    details: Final = blocking(customers.Customers.details)
+    delete: Final = blocking(customers.Customers.delete)
+    set_active: Final = blocking(customers.Customers.set_active)
+    coupons: Final = blocking(customers.Customers.coupons)
+    achieve_social_campaign: Final = blocking(customers.Customers.achieve_social_campaign)
+    hash: Final = blocking(customers.Customers.hash)
+    balance: Final = blocking(progress.Progress.balance)
+    tier_progress: Final = blocking(progress.Progress.tier_progress)
+    campaigns_progress: Final = blocking(progress.Progress.campaigns_progress)
+    referrals: Final = blocking_pages(progress.Progress.referrals)
+    referrals_count: Final = blocking(progress.Progress.referrals_count)
+    activities: Final = blocking_pages(progress.Progress.activities)
+    activities_count: Final = blocking(progress.Progress.activities_count)
+    automation_campaigns: Final = blocking(progress.Progress.automation_campaigns)
+    stamps_progress: Final = blocking(progress.Progress.stamps_progress)
+    streak_progress: Final = blocking(progress.Progress.streak_progress)
+    add_tags: Final = blocking(customers.Customers.add_tags)
+    remove_tags: Final = blocking(customers.Customers.remove_tags)
+    remove_tag: Final = blocking(customers.Customers.remove_tag)
+    notifications: Final = blocking_pages(customers.Customers.notifications)
+    notifications_count: Final = blocking(customers.Customers.notifications_count)
+    mark_notifications_read: Final = blocking(customers.Customers.mark_notifications_read)
 
 
 class Events(Facade[events.Events]):
@@ -56,8 +59,8 @@ class Events(Facade[events.Events]):
 
     __slots__ = ()
 
-    send = blocking(events.Events.send)
-    preview_rewards = blocking(events.Events.preview_rewards)
+    send: Final = blocking(events.Events.send)
+    preview_rewards: Final = blocking(events.Events.preview_rewards)
 
 
 class Orders(Facade[orders.Orders]):
@@ -65,12 +68,12 @@ class Orders(Facade[orders.Orders]):
 
     __slots__ = ()
 
-    track = blocking(orders.Orders.track)
-    track_many = blocking_report(orders.Orders.track_many, orders.Orders.track_stream)
-    track_stream = blocking_stream(orders.Orders.track_stream)
-    calculate_cashback = blocking(orders.Orders.calculate_cashback)
-    preview_rewards = blocking(orders.Orders.preview_rewards)
-    transactions = blocking(orders.Orders.transactions)
+    track: Final = blocking(orders.Orders.track)
+    track_many: Final = blocking_report(orders.Orders.track_many, orders.Orders.track_stream)
+    track_stream: Final = blocking_stream(orders.Orders.track_stream)
+    calculate_cashback: Final = blocking(orders.Orders.calculate_cashback)
+    preview_rewards: Final = blocking(orders.Orders.preview_rewards)
+    transactions: Final = blocking(orders.Orders.transactions)
 
 
 class Payments(Facade[payments.Payments]):
@@ -78,8 +81,8 @@ class Payments(Facade[payments.Payments]):
 
     __slots__ = ()
 
-    track = blocking(payments.Payments.track)
-    calculate_cashback = blocking(payments.Payments.calculate_cashback)
+    track: Final = blocking(payments.Payments.track)
+    calculate_cashback: Final = blocking(payments.Payments.calculate_cashback)
 
 
 class Transactions(Facade[Any]):  # its methods are of two async classes, a facade of one
@@ -87,19 +90,19 @@ class Transactions(Facade[Any]):  # its methods are of two async classes, a faca
 
     __slots__ = ()
 
-    list = blocking_pages(transactions.Transactions.list)
-    list_with_customers = blocking_pages(transactions.Transactions.list_with_customers)
-    count = blocking(transactions.Transactions.count)
-    create_manual = blocking(transactions.Transactions.create_manual)
-    cashback = blocking(transactions.Transactions.cashback)
-    redeem = blocking(transactions.Transactions.redeem)
-    refund = blocking(transactions.Transactions.refund)
-    activate = blocking(transactions.Transactions.activate)
-    hold = blocking(transactions.Transactions.hold)
-    holding = blocking_context(transactions.Transactions.holding)
-    get_hold = blocking(transactions.Transactions.get_hold)
-    release_hold = blocking(transactions.Transactions.release_hold)
-    send_otp = blocking(transactions.Transactions.send_otp)
+    list: Final = blocking_pages(transactions.Transactions.list)
+    list_with_customers: Final = blocking_pages(transactions.Transactions.list_with_customers)
+    count: Final = blocking(transactions.Transactions.count)
+    create_manual: Final = blocking(transactions.Transactions.create_manual)
+    cashback: Final = blocking(transactions.Transactions.cashback)
+    redeem: Final = blocking(transactions.Transactions.redeem)
+    refund: Final = blocking(transactions.Transactions.refund)
+    activate: Final = blocking(transactions.Transactions.activate)
+    hold: Final = blocking(transactions.Transactions.hold)
+    holding: Final = blocking_context(transactions.Transactions.holding)
+    get_hold: Final = blocking(transactions.Transactions.get_hold)
+    release_hold: Final = blocking(transactions.Transactions.release_hold)
+    send_otp: Final = blocking(transactions.Transactions.send_otp)
 
 
 class Coupons(Facade[coupons.Coupons]):
@@ -107,13 +110,13 @@ class Coupons(Facade[coupons.Coupons]):
 
     __slots__ = ()
 
-    validate = blocking(coupons.Coupons.validate)
-    validate_one = blocking(coupons.Coupons.validate_one)
-    generate = blocking(coupons.Coupons.generate)
-    burn = blocking(coupons.Coupons.burn)
-    apply_automatic = blocking(coupons.Coupons.apply_automatic)
-    locking = blocking_context(coupons.Coupons.locking)
-    release = blocking(coupons.Coupons.release)
+    validate: Final = blocking(coupons.Coupons.validate)
+    validate_one: Final = blocking(coupons.Coupons.validate_one)
+    generate: Final = blocking(coupons.Coupons.generate)
+    burn: Final = blocking(coupons.Coupons.burn)
+    apply_automatic: Final = blocking(coupons.Coupons.apply_automatic)
+    locking: Final = blocking_context(coupons.Coupons.locking)
+    release: Final = blocking(coupons.Coupons.release)
 
 
 class Batches(Facade[batches.Batches]):
@@ -121,17 +124,17 @@ class Batches(Facade[batches.Batches]):
 
     __slots__ = ()
 
-    customers = blocking(batches.Batches.customers)
-    orders = blocking(batches.Batches.orders)
-    order_transactions = blocking(batches.Batches.order_transactions)
-    balances = blocking(batches.Batches.balances)
-    adjust_balances = blocking(batches.Batches.adjust_balances)
-    cashback = blocking(batches.Batches.cashback)
-    redeem = blocking(batches.Batches.redeem)
-    events = blocking(batches.Batches.events)
-    get = blocking(batches.Batches.get)
-    stop = blocking(batches.Batches.stop)
-    wait = blocking(batches.Batches.wait)
+    customers: Final = blocking(batches.Batches.customers)
+    orders: Final = blocking(batches.Batches.orders)
+    order_transactions: Final = blocking(batches.Batches.order_transactions)
+    balances: Final = blocking(batches.Batches.balances)
+    adjust_balances: Final = blocking(batches.Batches.adjust_balances)
+    cashback: Final = blocking(batches.Batches.cashback)
+    redeem: Final = blocking(batches.Batches.redeem)
+    events: Final = blocking(batches.Batches.events)
+    get: Final = blocking(batches.Batches.get)
+    stop: Final = blocking(batches.Batches.stop)
+    wait: Final = blocking(batches.Batches.wait)
 
 
 class Configurations(Facade[configurations.Configurations]):
@@ -139,14 +142,14 @@ class Configurations(Facade[configurations.Configurations]):
 
     __slots__ = ()
 
-    cashback = blocking(configurations.Configurations.cashback)
-    redemption = blocking(configurations.Configurations.redemption)
-    coupon_engine = blocking(configurations.Configurations.coupon_engine)
-    update_coupon_engine = blocking(configurations.Configurations.update_coupon_engine)
-    reward_campaigns = blocking(configurations.Configurations.reward_campaigns)
-    tiers = blocking(configurations.Configurations.tiers)
-    referrals = blocking(configurations.Configurations.referrals)
-    widget = blocking(configurations.Configurations.widget)
+    cashback: Final = blocking(configurations.Configurations.cashback)
+    redemption: Final = blocking(configurations.Configurations.redemption)
+    coupon_engine: Final = blocking(configurations.Configurations.coupon_engine)
+    update_coupon_engine: Final = blocking(configurations.Configurations.update_coupon_engine)
+    reward_campaigns: Final = blocking(configurations.Configurations.reward_campaigns)
+    tiers: Final = blocking(configurations.Configurations.tiers)
+    referrals: Final = blocking(configurations.Configurations.referrals)
+    widget: Final = blocking(configurations.Configurations.widget)
 
 
 class Leaderboard(Facade[leaderboard.Leaderboard]):
@@ -154,7 +157,7 @@ class Leaderboard(Facade[leaderboard.Leaderboard]):
 
     __slots__ = ()
 
-    get = blocking(leaderboard.Leaderboard.get)
+    get: Final = blocking(leaderboard.Leaderboard.get)
 
 
 class Referrals(Facade[referrals.Referrals]):
@@ -162,4 +165,4 @@ class Referrals(Facade[referrals.Referrals]):
 
     __slots__ = ()
 
-    validate = blocking(referrals.Referrals.validate)
+    validate: Final = blocking(referrals.Referrals.validate)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from gameball_async import checkout as aio
 from gameball_sync._bridge import Facade, blocking, run
@@ -20,10 +20,10 @@ class Checkout(Facade[aio.Checkout]):
 
     __slots__ = ()
 
-    preview = blocking(aio.Checkout.preview)
-    hold_points = blocking(aio.Checkout.hold_points)
-    lock_coupons = blocking(aio.Checkout.lock_coupons)
-    place = blocking(aio.Checkout.place)
+    preview: Final = blocking(aio.Checkout.preview)
+    hold_points: Final = blocking(aio.Checkout.hold_points)
+    lock_coupons: Final = blocking(aio.Checkout.lock_coupons)
+    place: Final = blocking(aio.Checkout.place)
 
     @property
     def customer_id(self) -> str:

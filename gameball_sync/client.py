@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from types import TracebackType
-from typing import Any, Concatenate, NoReturn, ParamSpec, Self, cast
+from typing import Any, Concatenate, Final, NoReturn, ParamSpec, Self, cast
 
 from gameball_async import client as aio
 from gameball_async.config import Priority, RetryPolicy, Timeouts
@@ -92,7 +92,7 @@ class GameballClient(Facade[aio.GameballClient]):
         self.leaderboard = Leaderboard(self._aio.leaderboard)
         self.referrals = Referrals(self._aio.referrals)
 
-    send = blocking(aio.GameballClient.send)
+    send: Final = blocking(aio.GameballClient.send)
 
     def checkout(
         self, customer_id: str, *, email: str | None = None, mobile: str | None = None

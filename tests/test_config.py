@@ -28,6 +28,7 @@ from gameball_async.config import (
     check_language,
     read_base_url,
     read_credentials,
+    read_proxy,
 )
 from gameball_async.errors import ConfigurationError
 
@@ -105,7 +106,7 @@ def test_counts_of_one_and_more_are_taken() -> None:
 def test_the_defaults_are_the_documented_ones() -> None:
     assert (60, 5, 30) == attrs.astuple(Timeouts())
     assert (4, 0.5, 30) == attrs.astuple(RetryPolicy())
-    assert (None, None, False, 64) == attrs.astuple(Network())
+    assert (None, None, 64) == attrs.astuple(Network())
     assert Options(
         timeouts=Timeouts(), retry=RetryPolicy(), priority=Priority.INTERACTIVE, language=None
     ) == Options()  # fmt: skip
@@ -435,9 +436,11 @@ def test_these_addresses_are_taken(url: str, before: str) -> None:
 
 CLEAR = "plain http:// would send the keys in clear to another machine"
 MORE = "it must hold neither user, query nor fragment"
-NO_URL = "it must start with https:// and name a host"
+NO_URL = "it must start with http:// or https:// and name a host"
 CHARACTERS = "it must be a str without blanks, control characters and others outside ASCII"
 MALFORMED = "its host or its port is malformed"
+PROXY_MORE = "it must hold neither path, query nor fragment"
+PROXY_CLEAR = "the plain http:// of base_url would send the keys in clear to another machine"
 
 
 @pytest.mark.parametrize(
@@ -530,9 +533,6 @@ def test_another_priority_is_refused(value: Any) -> None:
         (Options, {"timeouts": None}, "timeouts must be a Timeouts, got NoneType"),
         (Options, {"retry": 3}, "retry must be a RetryPolicy, got int"),
         (Network, {"ssl_context": False}, "ssl_context must be a SSLContext, got bool"),
-        (Network, {"proxy": 5}, "proxy must be a str, got int"),
-        (Network, {"trust_env": "yes"}, "trust_env must be a bool, got str"),
-        (Network, {"trust_env": None}, "trust_env must be a bool, got NoneType"),
     ],
 )
 def test_a_setting_of_the_wrong_type_is_named(
@@ -542,11 +542,121 @@ def test_a_setting_of_the_wrong_type_is_named(
 
 
 def test_a_network_takes_what_it_documents() -> None:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    network = Network(ssl_context=context, proxy="http://p", trust_env=True, max_in_flight=2)
-    assert (context, "http://p", True, 2) == (
-        network.ssl_context,
-        network.proxy,
-        network.trust_env,
-        network.max_in_flight,
-    )
+    context = ssl.create_default_context()
+    network = Network(ssl_context=context, proxy="http://p", max_in_flight=2)
+    assert (context, "http://p", 2) == (network.ssl_context, network.proxy, network.max_in_flight)
+
+
+def _without_host_names() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    return context
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        pytest.param(lambda: ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), id="a-servers-own"),
+        pytest.param(
+            lambda: ssl.create_default_context(ssl.Purpose.CLIENT_AUTH), id="the-wrong-purpose"
+        ),
+        pytest.param(_without_host_names, id="any-host-name"),
+    ],
+)
+def test_a_context_that_does_not_verify_is_refused(make: Callable[[], ssl.SSLContext]) -> None:
+    error = refused(lambda: Network(ssl_context=make()))
+    assert "ssl_context must verify certificates and host names" in str(error)
+
+
+# -- the proxy ----------------------------------------------------------------------------------
+
+THERE = "https://h/api/v4/integrations"
+HERE = "http://127.0.0.1:1/api/v4/integrations"
+ENVIRONMENT = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+
+
+@pytest.fixture
+def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ENVIRONMENT:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+
+
+@pytest.mark.parametrize(
+    ("proxy", "base_url"),
+    [
+        pytest.param(None, THERE, id="none"),
+        pytest.param("http://p:3128", THERE, id="usual"),
+        pytest.param("https://p/", THERE, id="itself-behind-tls"),
+        pytest.param("http://user:hunter2@p:3128", THERE, id="with-a-password"),
+        pytest.param("http://[::1]:3128", HERE, id="on-this-machine"),
+    ],
+)
+def test_these_proxies_are_taken(proxy: str | None, base_url: str) -> None:
+    assert proxy == read_proxy(proxy, base_url, trust_env=False)
+
+
+@pytest.mark.parametrize(
+    ("proxy", "base_url", "reason"),
+    [
+        pytest.param(5, THERE, CHARACTERS, id="int"),
+        pytest.param("http://p\r\nX: y", THERE, CHARACTERS, id="header-injection"),
+        pytest.param("p:3128", THERE, NO_URL, id="no-scheme"),
+        pytest.param("", THERE, NO_URL, id="empty"),
+        pytest.param("socks5://p", THERE, NO_URL, id="socks"),
+        pytest.param("http://user:hunter2", THERE, MALFORMED, id="password-taken-for-a-port"),
+        pytest.param("http://p/hunter2", THERE, PROXY_MORE, id="path"),
+        pytest.param("http://p?hunter2", THERE, PROXY_MORE, id="query"),
+        pytest.param("http://p#hunter2", THERE, PROXY_MORE, id="fragment"),
+        pytest.param("http://user:hunter2@p", HERE, PROXY_CLEAR, id="keys-in-clear"),
+        pytest.param("https://p", HERE, PROXY_CLEAR, id="keys-in-clear-behind-the-proxy"),
+    ],
+)
+def test_these_proxies_are_refused_and_not_shown(proxy: Any, base_url: str, reason: str) -> None:
+    error = refused(lambda: read_proxy(proxy, base_url, trust_env=False))
+    assert f"proxy cannot be used: {reason}" == str(error)
+
+
+@pytest.mark.usefixtures("_no_proxies")
+@pytest.mark.parametrize(
+    ("variables", "given", "base_url", "proxy"),
+    [
+        pytest.param({}, None, THERE, None, id="none"),
+        pytest.param({"HTTPS_PROXY": ""}, None, THERE, None, id="empty"),
+        pytest.param({"HTTPS_PROXY": "http://p"}, None, THERE, "http://p", id="read"),
+        pytest.param({"https_proxy": "http://p"}, None, THERE, "http://p", id="in-small-letters"),
+        pytest.param({"HTTPS_PROXY": "http://p"}, "http://q", THERE, "http://q", id="given-first"),
+        pytest.param(
+            {"HTTPS_PROXY": "http://p", "NO_PROXY": "h"}, None, THERE, None, id="excepted"
+        ),
+        pytest.param(
+            {"HTTPS_PROXY": "http://p", "NO_PROXY": "x"}, None, THERE, "http://p", id="others"
+        ),
+        pytest.param({"HTTP_PROXY": "http://p"}, None, THERE, None, id="for-another-scheme"),
+        pytest.param({"HTTP_PROXY": "http://p"}, None, HERE, None, id="never-for-loopback"),
+    ],
+)
+def test_the_environments_proxy_is_read_when_it_may_be(
+    variables: dict[str, str],
+    given: str | None,
+    base_url: str,
+    proxy: str | None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert proxy == read_proxy(given, base_url, trust_env=True)
+    assert given == read_proxy(given, base_url, trust_env=False)
+
+
+@pytest.mark.usefixtures("_no_proxies")
+def test_an_unusable_proxy_of_the_environment_is_loud(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "socks5://user:hunter2@p")
+    error = refused(lambda: read_proxy(None, THERE, trust_env=True))
+    assert f"the proxy of the environment cannot be used: {NO_URL}" == str(error)
+
+
+@pytest.mark.parametrize("value", ["yes", None, 1])
+def test_trust_is_a_bool(value: Any) -> None:
+    error = refused(lambda: read_proxy(None, THERE, trust_env=value))
+    assert f"trust_env must be a bool, got {type(value).__name__}" == str(error)

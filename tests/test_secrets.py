@@ -139,6 +139,11 @@ async def test_a_refused_connection_leaves_no_frame_with_a_key() -> None:
         pytest.param({"colour": 5}, id="unknown-setting"),
         pytest.param({"secret_key": "with blank"}, id="wrong-secret"),
         pytest.param({"base_url": "http://elsewhere.example.com"}, id="wrong-url"),
+        pytest.param({"proxy": f"http://user:{SECRET_KEY}@p/path"}, id="wrong-proxy"),
+        pytest.param(
+            {"proxy": f"http://user:{SECRET_KEY}@p", "ssl_context": False},
+            id="wrong-setting-beside-a-password",
+        ),
     ],
 )
 def test_a_client_that_cannot_be_made_leaves_no_frame_with_a_key(make: Any, settings: Any) -> None:

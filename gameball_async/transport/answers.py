@@ -30,6 +30,8 @@ EXCERPT: Final = 200
 DEPTH: Final = 32
 """Levels of an error body that are kept: a deeper one could not be copied with its error."""
 
+_LONGEST_TEXT: Final = 1000
+"""Characters of a message, a request id or a link that an error shows."""
 _ROWS: Final[type[list[Any]]] = list
 
 Redact = Callable[[str], str]
@@ -112,8 +114,8 @@ class _Envelope:
 
 
 def _text(value: object) -> str | None:
-    """*value* if it is a text with something in it."""
-    return value if isinstance(value, str) and value else None
+    """*value* if it is a text with something in it, and no more of it than anybody reads."""
+    return value[:_LONGEST_TEXT] if isinstance(value, str) and value else None
 
 
 def _code(value: object) -> int | None:
@@ -193,10 +195,10 @@ def refusal(answer: Answer, operation: str, *, now: datetime, redact: Redact) ->
         "type": envelope.type,
         "operation": operation,
         "documentation_url": envelope.documentation_url,
-        "request_id": envelope.request_id or redact(answer.headers.get("x-request-id", "")) or None,
+        "request_id": envelope.request_id or _text(redact(answer.headers.get("x-request-id", ""))),
         "body": text if body is None else body,
     }
-    message = (envelope.message or plain or _reason(answer.status))[:1000]
+    message = envelope.message or plain or _reason(answer.status)
     cls = api_error_class(answer.status, envelope.code)
     if cls is RateLimitedError:
         return RateLimitedError(message, retry_after=retry_after(answer.headers, now), **details)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+import select
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextvars import ContextVar
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakKeyDictionary
 
 import aiohttp
 from aiohttp.payload import BytesPayload
@@ -28,7 +30,17 @@ _attempt: ContextVar[Attempt] = ContextVar("attempt")
 
 
 class _Connector(aiohttp.TCPConnector):
-    """Says when a connection is ready: until then, nothing can have been sent."""
+    """Says when a connection is ready, and hands out none on which something has come in.
+
+    Until a connection is ready, nothing can have been sent. What comes in unasked is an end, or an
+    answer to nothing: aiohttp sends into an end that its loop had no time to notice, and takes
+    such an answer for the next request's.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)  # pyright: ignore[reportUnknownMemberType] - aiohttp's own
+        self._handed_out: WeakKeyDictionary[object, Callable[[int], object]] = WeakKeyDictionary()
+        """What tells whether a connection that was handed out before has something to read."""
 
     async def connect(
         self,
@@ -36,10 +48,41 @@ class _Connector(aiohttp.TCPConnector):
         traces: list[Trace],
         timeout: ClientTimeout,  # noqa: ASYNC109 - aiohttp's signature
     ) -> Connection:
-        """Get a connection as aiohttp does, and say so."""
-        connection = await super().connect(req, traces, timeout)
-        _attempt.get().on_connection()
-        return connection
+        """Get a connection as aiohttp does, until one is fit for use, and say so."""
+        while True:
+            connection = await super().connect(req, traces, timeout)
+            known = connection.protocol in self._handed_out
+            if not self._is_spoilt(connection):
+                _attempt.get().on_connection()
+                return connection
+            connection.close()
+            if not known:
+                raise aiohttp.ServerDisconnectedError("hung up or spoke before it was asked")
+
+    def _is_spoilt(self, connection: Connection) -> bool:
+        """Whether something came in since the connection was opened, or handed out last."""
+        protocol, transport = connection.protocol, connection.transport
+        if protocol is None or transport is None or protocol.should_close:
+            return True
+        readable = self._handed_out.get(protocol)
+        if readable is None:
+            readable = self._handed_out[protocol] = _readable(transport)
+            if transport.get_extra_info("sslcontext") is not None:
+                return False  # TLS itself speaks unasked behind its handshake
+        return bool(readable(0))
+
+
+def _readable(transport: asyncio.Transport) -> Callable[[int], object]:
+    """What tells within so many milliseconds whether there is something to read."""
+    if not hasattr(select, "poll"):
+        return _unknown  # Windows: its loop has a read going at any time
+    poll = select.poll()
+    poll.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
+    return poll.poll
+
+
+def _unknown(_milliseconds: int) -> None:
+    """Nothing can be told."""
 
 
 def one_attempt_is_one_request(session: aiohttp.ClientSession) -> None:
@@ -69,7 +112,8 @@ class Pool:
     def __init__(self, origin: str, network: Network, standing: Standing | None) -> None:
         self._origin = origin
         self._network = network
-        self._standing = standing
+        # aiohttp says a session's own headers, keys and all, to a proxy too, and in clear.
+        self._standing = standing if network.proxy is None else None
         self._session: aiohttp.ClientSession | None = None
         self._keeper: AsyncGenerator[None] | None = None
 
@@ -114,7 +158,6 @@ class Pool:
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=_timeout(5.0),
             headers=None if self._standing is None else self._standing.plain,
-            trust_env=self._network.trust_env,
             proxy=self._network.proxy,
         )
         one_attempt_is_one_request(session)

@@ -25,7 +25,11 @@ class Fate(Enum):
     NOT_SENT = auto()
     """No byte left this machine, for certain."""
     MAYBE_SENT = auto()
-    """It may have had its effect: no answer, half of one, or one that only a gateway wrote."""
+    """It may have had its effect: no answer, half of one, or one that only a gateway wrote.
+
+    A gateway's 408 may be meant for an idle connection, and arrive behind the next request; a
+    status outside the classes of HTTP says nothing.
+    """
     LIMITED = auto()
     """429: not done; its bucket waits."""
     BUSY = auto()
@@ -44,7 +48,8 @@ def fate(outcome: Answer | Lost, code: int | None, *, write: bool) -> Fate:
         return Fate.LIMITED
     if code == CONCURRENT:
         return Fate.BUSY
-    if outcome.status >= 500 or (write and looks_like_html(outcome)):
+    foreign = outcome.status == 408 or not 300 <= outcome.status < 500
+    if foreign or (write and looks_like_html(outcome)):
         return Fate.MAYBE_SENT
     return Fate.GENERAL if code == GENERAL else Fate.REFUSED
 

@@ -60,6 +60,11 @@ NOBODY = set[Replay]()
         pytest.param(Answer(502, HTML), None, Fate.MAYBE_SENT, Fate.MAYBE_SENT, id="502"),
         pytest.param(Answer(503, {}), None, Fate.MAYBE_SENT, Fate.MAYBE_SENT, id="503"),
         pytest.param(Answer(504, {}), None, Fate.MAYBE_SENT, Fate.MAYBE_SENT, id="504"),
+        pytest.param(
+            Answer(408, {}), None, Fate.MAYBE_SENT, Fate.MAYBE_SENT, id="408-of-an-idle-connection"
+        ),
+        pytest.param(Answer(299, {}), None, Fate.MAYBE_SENT, Fate.MAYBE_SENT, id="below-the-3xx"),
+        pytest.param(Answer(300, {}), None, Fate.REFUSED, Fate.REFUSED, id="the-first-of-the-3xx"),
         pytest.param(Answer(499, {}), None, Fate.REFUSED, Fate.REFUSED, id="the-last-of-the-4xx"),
         pytest.param(Answer(403, HTML), None, Fate.MAYBE_SENT, Fate.REFUSED, id="403-in-html"),
         pytest.param(

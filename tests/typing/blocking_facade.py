@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
-from typing import assert_type
+from typing import Final, assert_type
 
 from gameball_async.pagination import Page
 from gameball_async.pagination import Paginator as AsyncPaginator
@@ -41,9 +41,9 @@ class BlockingOrders(Facade[Orders]):
 
     __slots__ = ()
 
-    track = blocking(Orders.track)
-    list = blocking_pages(Orders.list)
-    holding = blocking_context(Orders.holding)
+    track: Final = blocking(Orders.track)
+    list: Final = blocking_pages(Orders.list)
+    holding: Final = blocking_context(Orders.holding)
 
 
 class Others:
@@ -99,7 +99,7 @@ async def awaiting(orders: BlockingOrders) -> None:
 class Mixed(Facade[Orders]):
     """A method of another class is no method of this one."""
 
-    get = blocking(Others.get)
+    get: Final = blocking(Others.get)
 
 
 def misplaced(mixed: Mixed) -> None:
