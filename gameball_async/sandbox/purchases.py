@@ -227,6 +227,9 @@ def reward(visit: Visit, profile: Profile, entry: Entry, points: int, days: int 
     days = program.return_window_days if days is None else days
     active_at = visit.now + timedelta(days=days)
     expiry = program.points_expiry_days
+    if program.notify_of_points:
+        text = f"You have earned {points} {program.points_name}."
+        visit.tenant.notify(profile, "Well done!", text, visit.now)
     return visit.tenant.ledger.credit(
         profile,
         entry,

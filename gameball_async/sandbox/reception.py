@@ -23,6 +23,7 @@ from gameball_async.transport.http import Answer, Request
 JSON_HEADERS: Final = {"content-type": "application/json; charset=utf-8"}
 
 _PATH: Final = re.compile(r"/api/v4(\.0|\.1)?/integrations(/.*)", re.ASCII)
+_FIRST_ACCOUNT: Final = 2155
 _KEY: Final = re.compile(r"[!-~]{1,200}")
 
 
@@ -92,8 +93,13 @@ class Reception:
         """The account of an api key, opened when it is first seen."""
         tenant = self._tenants.get(key)
         if tenant is None:
-            tenant = self._tenants[key] = Tenant(self._program, self._new_reference)
+            number = _FIRST_ACCOUNT + len(self._tenants)
+            tenant = self._tenants[key] = Tenant(self._program, self._new_reference, number)
         return tenant
+
+    def subscribers(self) -> list[Tenant]:
+        """The accounts that have webhooks."""
+        return [tenant for tenant in self._tenants.values() if tenant.outbox.url is not None]
 
     def admit(self, arrival: Arrival) -> Answer | Work:
         """The answer of a request that is refused, or else the work that is left."""

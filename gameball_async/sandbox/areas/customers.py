@@ -152,15 +152,14 @@ def _shown(visit: Visit, *, only: tuple[str, ...]) -> JsonObject:
     attributes = {name: known[name] for name in only if name in known}
     if profile.tags:
         attributes["tags"] = profile.tags
-    link = f"https://shop.example/?referralCode={profile.referral_code}"
     return {
         "gameballId": profile.gameball_id,
         "customerId": visit.path["customerId"],
         "customerAttributes": attributes,
         "referralCode": profile.referral_code,
-        "referralLink": link,
+        "referralLink": profile.referral_link,
         "isReferred": profile.is_referred,
-        "dynamicReferralLink": link,
+        "dynamicReferralLink": profile.referral_link,
     }
 
 
