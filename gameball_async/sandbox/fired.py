@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Final
 
 from gameball_async.sandbox.wire import JsonObject
@@ -22,12 +23,16 @@ _LINE_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
 _OTHER_NAMES: Final = {"tags": "tag", "productSku": "sku", "productName": "title"}
 """Members that requests may spell in two ways (C-19, C-20, C-21)."""
 
+_SEVERAL: Final = {"tag", "category", "collection"}
+"""Members of which a line may have more than one."""
+
 
 def place_order(order: JsonObject) -> JsonObject:
     """The metadata of ``place_order``: one array for each member of the lines, extras as keys."""
     items: Sequence[JsonObject] = order.get("lineItems", ())
     named = order.get("redemption", {})
     event = {
+        **order.get("extra", {}),
         "order_id": order["orderId"],
         "total_paid": order["totalPaid"],
         "total_price": order.get("totalPrice"),
@@ -39,7 +44,6 @@ def place_order(order: JsonObject) -> JsonObject:
         "has_points_redemption": "pointsHoldReference" in named,
         "has_coupon_redemption": bool({"couponsLockReference", "couponCodes"} & set(named)),
         **_of_lines(items),
-        **order.get("extra", {}),
     }
     return {key: value for key, value in event.items() if value is not None}
 
@@ -51,11 +55,11 @@ def _of_lines(items: Iterable[JsonObject]) -> JsonObject:
         for member, value in item.items():
             name = _OTHER_NAMES.get(member, member)
             for key in _LINE_KEYS.get(name, ()):
-                said.setdefault(key, []).extend(value if isinstance(value, tuple) else (value,))
+                said.setdefault(key, []).extend(value if name in _SEVERAL else [value])
     return dict(said)
 
 
 def payment_processed(payment: JsonObject) -> JsonObject:
     """The metadata of ``payment_processed``: what the payment says about itself (C-29)."""
-    plain = {key: value for key, value in payment.items() if isinstance(value, str | int | Decimal)}
-    return plain | payment.get("extra", {})
+    said = {key: value for key, value in payment.items() if isinstance(value, str | int | Decimal)}
+    return {**payment.get("extra", {}), **said}

@@ -79,12 +79,13 @@ def checked(visit: Visit, sale: Sale) -> tuple[Profile | None, Redemption]:
 
 def complete(
     visit: Visit, sale: Sale, profile: Profile | None, redemption: Redemption, earning: Earning
-) -> None:
-    """Store the sale: it creates its customer, burns what it redeems, and writes its rows."""
+) -> Profile:
+    """Store the sale and return its customer, who may be new; burn what it redeems."""
     profile = profile or new_customer(visit, guest=True)
     _register(visit, profile, sale)
     burn(visit.tenant, profile, redemption.codes, redemption.lock)
     _move_points(visit, profile, sale, redemption.hold, earning)
+    return profile
 
 
 def new_customer(visit: Visit, *, guest: bool) -> Profile:

@@ -91,9 +91,7 @@ class CouponUse:
 class Tenant:
     """The state behind one api key."""
 
-    def __init__(
-        self, program: Program, new_reference: Callable[[], str], number: int
-    ) -> None:
+    def __init__(self, program: Program, new_reference: Callable[[], str], number: int) -> None:
         self.secret: str | None = None
         self.program = program
         self.new_reference = new_reference

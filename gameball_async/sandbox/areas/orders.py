@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from gameball_async.sandbox.coupon_rules import Purchase
+from gameball_async.sandbox.fired import place_order
 from gameball_async.sandbox.limits import ORDERS_CASHBACK, ORDERS_TRACKING
 from gameball_async.sandbox.points import EarningRow, earn
 from gameball_async.sandbox.program import Program
@@ -79,7 +80,8 @@ def track(visit: Visit) -> JsonObject:
     )
     profile, redemption = checked(visit, sale)
     earning = earn(body, visit.program, visit.now)
-    complete(visit, sale, profile, redemption, earning)
+    customer = complete(visit, sale, profile, redemption, earning)
+    visit.tenant.fire(customer, "place_order", place_order(body), visit.now)
     return {
         "customerId": body["customerId"],
         "redeemedPoints": redemption.points,
