@@ -160,6 +160,11 @@ class Program:
     """Whether every operation needs the secret key."""
     minimum_version: Literal["v4", "v4.1"] = field(default="v4", validator=_in("v4", "v4.1"))
     """Calls on an older version are refused with 403 and code 1002."""
+    disabled: Literal["no", "error", "notice"] = field(
+        default="no", validator=_in("no", "error", "notice")
+    )
+    """Whether Gameball is off for the account: writes and quotes are refused with code 6000, or
+    answered with a notice and without effect (C-89)."""
     webhook_url: str | None = field(default=None, converter=optional(loopback))
     """Where webhooks of all accounts go, on this machine; None for nowhere."""
     notify_of_points: bool = False

@@ -13,7 +13,7 @@ from attrs import define, field
 
 from gameball_async.sandbox.areas import ROUTES
 from gameball_async.sandbox.program import Program
-from gameball_async.sandbox.refusals import Refusal
+from gameball_async.sandbox.refusals import OFF, Refusal
 from gameball_async.sandbox.routes import Route, Visit
 from gameball_async.sandbox.shapes import Misfit, Shape
 from gameball_async.sandbox.tenant import Tenant
@@ -122,6 +122,8 @@ class Reception:
             return self._too_many()
         self._authorize(arrival, tenant, route)
         visit = Visit(tenant, path, _query(arrival, route), _body(arrival, route), arrival.time)
+        if self._program.disabled != "no" and route.method != "GET":
+            return self._switched_off(route, visit)
         return Work(route, visit, _occupy(tenant, route, visit))
 
     def _find(self, arrival: Arrival) -> tuple[Route, Mapping[str, str]]:
@@ -153,6 +155,13 @@ class Reception:
                 route.secret_code,
                 "the secret key is wrong" if secret else "the secret key is missing",
             )
+
+    def _switched_off(self, route: Route, visit: Visit) -> Answer:
+        """No effect: an error, or the newer notice without any points (C-89)."""
+        if self._program.disabled == "error":
+            raise Refusal(6000, OFF["message"])
+        named = {name: visit.body[name] for name in ("customerId",) if name in visit.body}
+        return Answer(route.status, JSON_HEADERS, write_json({**named, **OFF}))
 
     def _too_many(self) -> Answer:
         """429, in the dress that the program chose."""

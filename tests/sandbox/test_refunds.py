@@ -122,6 +122,15 @@ def test_the_paid_part_is_refunded_before_the_points() -> None:
     assert kinds(caller) == [("Cancel", "-", 60)]
 
 
+@pytest.mark.parametrize(("money", "points"), [(99, 60 + 39), (100, 120 + 40), (101, 120 + 40)])
+def test_only_a_refund_of_money_and_points_together_takes_the_campaign_too(
+    money: int, points: int
+) -> None:
+    """60 paid earned 60, and the campaign's 60; 40 more were paid with points."""
+    caller = with_points(60, 40, campaigns=(DOUBLE,))
+    assert points == caller.refund("A", refundAmount=money)["refundEquivalentPoints"]
+
+
 def mat(quantity: float = 2, **more: Any) -> dict[str, Any]:
     return {"productId": "mat", "quantity": quantity, "price": 10, **more}
 
@@ -148,6 +157,15 @@ def test_items_of_an_order_without_lines_take_their_share_of_the_campaign() -> N
     caller.order(paid=50, orderId="A")
     body = {"refundAmount": 20, "lineItems": [{"productId": "x"}]}
     assert 40 == caller.refund("A", **body)["refundEquivalentPoints"]
+
+
+def test_items_of_an_order_without_lines_share_what_is_left_of_the_campaign() -> None:
+    """50 of the base and 50 of the campaign: 20 of 50 go of both, then the half of 30."""
+    caller = Caller(campaigns=(DOUBLE,))
+    caller.order(paid=50, orderId="A")
+    items = {"lineItems": [{"productId": "x"}]}
+    parts = [caller.refund("A", refundAmount=money, **items) for money in (20, 15)]
+    assert [40, 30] == [part["refundEquivalentPoints"] for part in parts]
 
 
 def test_the_last_item_takes_everything_but_the_shipping_points() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from gameball_async.sandbox.coupon_rules import Purchase
@@ -91,11 +92,13 @@ def track(visit: Visit) -> JsonObject:
 
 
 def _purchase(body: JsonObject) -> Purchase:
-    collections = (
-        code for item in body.get("lineItems", ()) for code in item.get("collection", ())
+    items: Sequence[JsonObject] = body.get("lineItems", ())
+    return Purchase(
+        body.get("merchant", {}).get("uniqueId"),
+        frozenset(code for item in items for code in item.get("collection", ())),
+        frozenset(item["productId"] for item in items if "productId" in item),
+        body.get("totalPrice"),
     )
-    merchant_id = body.get("merchant", {}).get("uniqueId")
-    return Purchase(merchant_id, frozenset(collections), body.get("totalPrice"))
 
 
 def _order_row(row: EarningRow, program: Program) -> JsonObject:
