@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Final, TypeAlias
 
-from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, web
+from aiohttp import ClientError, ClientSession, ClientTimeout, web
 
 from gameball_async.sandbox.doors import exchange
 from gameball_async.sandbox.service import Sandbox
@@ -19,7 +19,6 @@ _PATIENCE: Final = 0.5
 """Seconds that requests under way get when the server stops."""
 _LOOK: Final = 0.02
 """Seconds from one look for webhooks to the next; the clock may be moved at any time."""
-_ANSWER: Final = ClientTimeout(total=10)
 
 Delivering: TypeAlias = Callable[[], Awaitable[None]]
 
@@ -49,10 +48,16 @@ async def listening(
 
 
 class Postman:
-    """Posts the webhooks that are due, in their order."""
+    """Posts the webhooks that are due, in their order.
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    Args:
+        sandbox: Whose webhooks.
+        patience: Seconds that a receiver has for its answer; the vendor's are not documented.
+    """
+
+    def __init__(self, sandbox: Sandbox, *, patience: float = 10.0) -> None:
         self._sandbox = sandbox
+        self._timeout = ClientTimeout(total=patience)
         self._turn = asyncio.Lock()
 
     async def make_rounds(self) -> None:
@@ -67,7 +72,7 @@ class Postman:
             delivery = self._sandbox.take_webhook()
             if delivery is None:
                 return
-            async with ClientSession(timeout=_ANSWER, cookie_jar=DummyCookieJar()) as session:
+            async with ClientSession(timeout=self._timeout) as session:
                 while delivery is not None:
                     await self._post(session, delivery)
                     delivery = self._sandbox.take_webhook()

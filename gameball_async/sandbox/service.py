@@ -229,7 +229,8 @@ class Sandbox:
     def events(self, api_key: str, customer_id: str) -> list[tuple[str, JsonObject]]:
         """Names and metadata of what a customer did, oldest first.
 
-        They are those that were sent, and those that orders, payments and refunds fire.
+        They are those that were sent, and those that orders, payments and refunds fire; an
+        account remembers 1,000.
         """
         tenant = self._settled(api_key)
         profile = tenant.find(customer_id)

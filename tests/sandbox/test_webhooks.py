@@ -13,6 +13,7 @@ from aiohttp import web
 
 from gameball_async import CustomerNotification, ProfileUpdated, WebhookEvent, WebhookVerifier
 from gameball_async.sandbox import Program, Sandbox, SandboxClock
+from gameball_async.sandbox.server import Postman
 from tests.sandbox.caller import KEY, NOW, SECRET, Caller, made
 
 URL = "http://127.0.0.1:9/gameball"
@@ -237,6 +238,7 @@ def test_nothing_is_kept_for_an_account_without_a_url() -> None:
     caller = Caller()
     caller.order()
     caller.sandbox.subscribe(KEY, URL)
+    caller.hold(10)
     assert None is caller.sandbox.take_webhook()
     caller.order()
     delivery = caller.sandbox.take_webhook()
@@ -444,6 +446,16 @@ async def test_nobody_at_home_is_an_attempt_without_an_answer() -> None:
     sandbox.handle(order(), sandbox.clock.now())
     await sandbox.deliver()
     assert [None] == [record.status for record in sandbox.webhooks]
+
+
+async def test_a_receiver_that_takes_too_long_has_not_answered() -> None:
+    async with receiving() as receiver:
+        receiver.gate = asyncio.Event()
+        sandbox = Sandbox(Program(webhook_url=receiver.url))
+        sandbox.handle(order(), sandbox.clock.now())
+        await Postman(sandbox, patience=0.05).deliver()
+        receiver.gate.set()
+    assert [(1, None)] == [(record.attempt, record.status) for record in sandbox.webhooks]
 
 
 async def test_a_webhook_follows_no_redirect() -> None:
