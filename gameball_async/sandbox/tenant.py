@@ -186,8 +186,9 @@ class Tenant:
                 del known[key]
 
     def referrer(self, code: str | None) -> Profile | None:
-        """The customer who shares *code*; None when nobody does."""
-        return self._referrers.get(code or "")
+        """The customer who shares *code*; None when nobody does, or a guest, who cannot refer."""
+        profile = self._referrers.get(code or "")
+        return None if profile is None or profile.is_guest else profile
 
     def _merge_key(self, body: JsonObject) -> str:
         """The normalised e-mail or mobile in *body*; empty when there is none."""
