@@ -293,6 +293,21 @@ def test_a_refund_that_moves_no_points_has_a_row_of_the_order() -> None:
     assert [] == caller.rows()
 
 
+def test_a_refund_of_less_than_a_point_takes_none_and_has_no_row_in_the_ledger() -> None:
+    caller = Caller()
+    caller.order(orderId="A")
+    assert 0 == caller.refund("A", refundAmount=0.5)["refundEquivalentPoints"]
+    assert [] == kinds(caller)
+    assert 100 == caller.points()[0]
+
+
+def test_a_refund_makes_another_id_of_the_customer_known() -> None:
+    caller = Caller(merge="email")
+    caller.order("web", orderId="A", email="a@x")
+    caller.refund("A", customerId="pos", email="a@x")
+    assert 15327001 == caller.get("/customers/pos")["gameballId"]
+
+
 def test_returned_points_keep_their_expiry_and_expired_ones_stay_lost() -> None:
     caller = Caller(redemption_factor=1)
     caller.order(paid=0)
@@ -327,6 +342,8 @@ def test_a_redemption_can_be_refunded_in_parts() -> None:
     assert (2.0, 20) == (answer["refundAmount"], answer["refundEquivalentPoints"])
     answer = caller.refund("T")
     assert (3.0, 30) == (answer["refundAmount"], answer["refundEquivalentPoints"])
+    returned = [row for row in caller.rows() if row["type"] == "Refund"]
+    assert [(30, 3.0), (20, 2.0)] == [(row["points"], row["amount"]) for row in returned]
     assert 100 == caller.points()[0]
     assert 100 == caller.get("/customers/c1/balance")["totalEarnedPoints"]
 
