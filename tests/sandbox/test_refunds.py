@@ -407,3 +407,13 @@ def test_refused_refunds(more: Any, refusal: tuple[int, int]) -> None:
 
 def test_the_sandbox_started_when_the_tests_think() -> None:
     assert Caller().clock.now() == NOW
+
+
+def test_points_that_waited_can_be_spent_and_come_back() -> None:
+    caller = Caller(return_window_days=1)
+    caller.order(orderId="A")
+    caller.clock.advance(DAY)
+    caller.post("/transactions/redeem", caller.redeem_body(transactionId="T", points=30))
+    assert 100 == caller.get("/customers/c1/balance")["nextExpiringPointsAmount"] + 30
+    assert 30 == caller.refund("T")["refundEquivalentPoints"]
+    assert (100, 0, 0, 100) == caller.points()
