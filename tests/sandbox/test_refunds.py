@@ -261,6 +261,8 @@ def test_points_that_were_spent_are_taken_from_other_points() -> None:
     caller.order(paid=30)
     caller.refund("A", refundAmount=50)
     assert (-20, 0, 0, 0) == caller.points()
+    caller.order(paid=100)
+    assert 80 == caller.get("/customers/c1/balance")["nextExpiringPointsAmount"]
 
 
 def test_pending_points_are_taken_back_before_they_count() -> None:
