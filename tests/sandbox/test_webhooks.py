@@ -490,3 +490,19 @@ async def test_two_who_wait_for_delivery_post_it_once() -> None:
             sandbox.handle(order(str(number)), sandbox.clock.now())
         await asyncio.gather(sandbox.deliver(), sandbox.deliver())
         assert 5 == receiver.calls == len(sandbox.webhooks)
+
+
+def test_a_sandbox_that_was_served_delivers_on_another_loop() -> None:
+    sandbox = Sandbox(Program(webhook_url=URL))
+
+    async def two_who_wait() -> None:
+        sandbox.handle(order(str(len(sandbox.webhooks))), sandbox.clock.now())
+        await asyncio.gather(sandbox.deliver(), sandbox.deliver())
+
+    async def served() -> None:
+        async with sandbox.running():
+            await two_who_wait()
+
+    asyncio.run(served())
+    asyncio.run(two_who_wait())
+    assert [None, None] == [record.status for record in sandbox.webhooks]
