@@ -5,6 +5,7 @@ from gameball_async.sandbox.faults import Cut, Fault, Planted
 from gameball_async.sandbox.ledger import Balance
 from gameball_async.sandbox.program import Campaign, CombinesWith, Coupon, Program
 from gameball_async.sandbox.service import RequestRecord, Sandbox
+from gameball_async.sandbox.webhooks import WebhookRecord
 
 __all__ = (
     "Balance",
@@ -18,4 +19,5 @@ __all__ = (
     "RequestRecord",
     "Sandbox",
     "SandboxClock",
+    "WebhookRecord",
 )

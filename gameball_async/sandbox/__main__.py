@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from gameball_async.sandbox.program import Program
 from gameball_async.sandbox.service import Sandbox
+from gameball_async.sandbox.webhooks import loopback
 
 
 def _limits(text: str) -> str | float:
@@ -32,6 +33,7 @@ def read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--return-window-days", type=int, default=0)
     parser.add_argument("--merge", choices=["none", "email", "mobile"], default="none")
     parser.add_argument("--pagination-order", choices=["desc", "asc"], default="desc")
+    parser.add_argument("--webhook-url", type=loopback, help="where webhooks go, on this machine")
     parser.add_argument("--high-security", action="store_true")
     return parser.parse_args(arguments)
 
@@ -45,6 +47,7 @@ async def _serve(options: argparse.Namespace) -> None:
         return_window_days=options.return_window_days,
         merge=options.merge,
         pagination_order=options.pagination_order,
+        webhook_url=options.webhook_url,
         high_security=options.high_security,
     )
     stop = asyncio.Event()

@@ -21,6 +21,7 @@ class Purchase:
 
     merchant_id: str | None = None
     collections: frozenset[str] = frozenset()
+    products: frozenset[str] = frozenset()
     value: int | Decimal | None = None
 
 
@@ -49,6 +50,7 @@ def why_unusable(
 def _misses(coupon: Coupon, purchase: Purchase) -> dict[str, bool]:
     """What the purchase lacks, as far as the request told."""
     merchants, collections = coupon.entitled_merchant_ids, coupon.entitled_collection_ids
+    products = coupon.entitled_product_ids
     return {
         "minOrderValue": purchase.value is not None and purchase.value < coupon.min_order_value,
         "merchantNotEntitled": merchants is not None
@@ -57,6 +59,9 @@ def _misses(coupon: Coupon, purchase: Purchase) -> dict[str, bool]:
         "collectionNotEntitled": collections is not None
         and bool(purchase.collections)
         and purchase.collections.isdisjoint(collections),
+        "productNotEntitled": products is not None
+        and bool(purchase.products)
+        and purchase.products.isdisjoint(products),
     }
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
@@ -158,6 +159,8 @@ class Profile:
     """A customer: one balance and one history, under one or more customer ids."""
 
     gameball_id: int
+    customer_id: str = ""
+    """The first of its ids."""
     is_active: bool = True
     is_guest: bool = False
     is_referred: bool = False
@@ -190,6 +193,11 @@ class Profile:
         """The code that this customer shares."""
         return f"GB{self.gameball_id}"
 
+    @property
+    def referral_link(self) -> str:
+        """Where that code leads (C-48)."""
+        return f"https://shop.example/?referralCode={self.referral_code}"
+
     def move(self, *, total: int = 0, pending: int = 0, held: int = 0) -> None:
         """Change the balance."""
         now = self.balance
@@ -219,10 +227,12 @@ class Notification:
 class Ledger:
     """Every row of a tenant, in the order of its ids, and what time will do to them."""
 
-    __slots__ = ("_due", "_ids", "_orders", "_redemption_factor", "_turns", "rows")
+    __slots__ = ("_due", "_ids", "_orders", "_redemption_factor", "_turns", "rows", "touched")
 
     def __init__(self, redemption_factor: Decimal) -> None:
         self.rows: list[Row] = []
+        self.touched: deque[Profile] = deque()
+        """Customers who were written to, and may have changed."""
         self._redemption_factor = redemption_factor
         self._ids = count(FIRST_ID)
         self._turns = count()
@@ -295,10 +305,11 @@ class Ledger:
         """Let *action* happen as soon as it is *when*."""
         heapq.heappush(self._due, (when, next(self._turns), action))
 
-    def settle(self, now: datetime) -> None:
-        """Do everything that was due until *now*."""
+    def settle(self, now: datetime) -> Iterator[None]:
+        """Do everything that was due until *now*, one thing for each step of the iteration."""
         while self._due and self._due[0][0] <= now:
             heapq.heappop(self._due)[2]()
+            yield
 
     def _activate(self, profile: Profile, lot: Lot) -> None:
         paid = min(profile.debt, lot.left)
@@ -312,6 +323,7 @@ class Ledger:
         if lot.row.status != "Pending":
             return
         lot.row.status = "Active"
+        self.touched.append(profile)
         profile.move(pending=-lot.left)
         self._activate(profile, lot)
 
@@ -330,6 +342,7 @@ class Ledger:
         self, profile: Profile, entry: Entry, change: int, expires_at: datetime | None
     ) -> Row:
         before = profile.balance.total
+        self.touched.append(profile)
         profile.move(total=change)
         row = Row(
             next(self._ids),

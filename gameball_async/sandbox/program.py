@@ -9,6 +9,9 @@ from typing import Any, Literal, TypeAlias
 
 import attrs
 from attrs import field, frozen
+from attrs.converters import optional
+
+from gameball_async.sandbox.webhooks import loopback
 
 Numeric: TypeAlias = int | float | str | Decimal
 
@@ -157,6 +160,15 @@ class Program:
     """Whether every operation needs the secret key."""
     minimum_version: Literal["v4", "v4.1"] = field(default="v4", validator=_in("v4", "v4.1"))
     """Calls on an older version are refused with 403 and code 1002."""
+    disabled: Literal["no", "error", "notice"] = field(
+        default="no", validator=_in("no", "error", "notice")
+    )
+    """Whether Gameball is off for the account: writes and quotes are refused with code 6000, or
+    answered with a notice and without effect (C-89)."""
+    webhook_url: str | None = field(default=None, converter=optional(loopback))
+    """Where webhooks of all accounts go, on this machine; None for nowhere."""
+    notify_of_points: bool = False
+    """Whether customers get a message about the points that a purchase earns."""
     limits: Literal["off", "documented"] | float = field(default="off", validator=_limits)
     """Rate limits: off, the documented table, or a factor on that table."""
     limit_answer: Literal["empty", "json"] = field(default="empty", validator=_in("empty", "json"))

@@ -79,12 +79,13 @@ def checked(visit: Visit, sale: Sale) -> tuple[Profile | None, Redemption]:
 
 def complete(
     visit: Visit, sale: Sale, profile: Profile | None, redemption: Redemption, earning: Earning
-) -> None:
-    """Store the sale: it creates its customer, burns what it redeems, and writes its rows."""
+) -> Profile:
+    """Store the sale and return its customer, who may be new; burn what it redeems."""
     profile = profile or new_customer(visit, guest=True)
     _register(visit, profile, sale)
     burn(visit.tenant, profile, redemption.codes, redemption.lock)
     _move_points(visit, profile, sale, redemption.hold, earning)
+    return profile
 
 
 def new_customer(visit: Visit, *, guest: bool) -> Profile:
@@ -227,6 +228,9 @@ def reward(visit: Visit, profile: Profile, entry: Entry, points: int, days: int 
     days = program.return_window_days if days is None else days
     active_at = visit.now + timedelta(days=days)
     expiry = program.points_expiry_days
+    if program.notify_of_points:
+        text = f"You have earned {points} {program.points_name}."
+        visit.tenant.notify(profile, "Well done!", text, visit.now)
     return visit.tenant.ledger.credit(
         profile,
         entry,

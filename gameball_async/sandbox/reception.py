@@ -13,7 +13,7 @@ from attrs import define, field
 
 from gameball_async.sandbox.areas import ROUTES
 from gameball_async.sandbox.program import Program
-from gameball_async.sandbox.refusals import Refusal
+from gameball_async.sandbox.refusals import OFF, Refusal
 from gameball_async.sandbox.routes import Route, Visit
 from gameball_async.sandbox.shapes import Misfit, Shape
 from gameball_async.sandbox.tenant import Tenant
@@ -23,6 +23,7 @@ from gameball_async.transport.http import Answer, Request
 JSON_HEADERS: Final = {"content-type": "application/json; charset=utf-8"}
 
 _PATH: Final = re.compile(r"/api/v4(\.0|\.1)?/integrations(/.*)", re.ASCII)
+_FIRST_ACCOUNT: Final = 2155
 _KEY: Final = re.compile(r"[!-~]{1,200}")
 
 
@@ -92,8 +93,13 @@ class Reception:
         """The account of an api key, opened when it is first seen."""
         tenant = self._tenants.get(key)
         if tenant is None:
-            tenant = self._tenants[key] = Tenant(self._program, self._new_reference)
+            number = _FIRST_ACCOUNT + len(self._tenants)
+            tenant = self._tenants[key] = Tenant(self._program, self._new_reference, number)
         return tenant
+
+    def subscribers(self) -> list[Tenant]:
+        """The accounts that have webhooks."""
+        return [tenant for tenant in self._tenants.values() if tenant.outbox.url is not None]
 
     def admit(self, arrival: Arrival) -> Answer | Work:
         """The answer of a request that is refused, or else the work that is left."""
@@ -116,6 +122,8 @@ class Reception:
             return self._too_many()
         self._authorize(arrival, tenant, route)
         visit = Visit(tenant, path, _query(arrival, route), _body(arrival, route), arrival.time)
+        if self._program.disabled != "no" and route.method != "GET":
+            return self._switched_off(route, visit)
         return Work(route, visit, _occupy(tenant, route, visit))
 
     def _find(self, arrival: Arrival) -> tuple[Route, Mapping[str, str]]:
@@ -147,6 +155,13 @@ class Reception:
                 route.secret_code,
                 "the secret key is wrong" if secret else "the secret key is missing",
             )
+
+    def _switched_off(self, route: Route, visit: Visit) -> Answer:
+        """No effect: an error, or the newer notice without any points (C-89)."""
+        if self._program.disabled == "error":
+            raise Refusal(6000, OFF["message"])
+        named = {name: visit.body[name] for name in ("customerId",) if name in visit.body}
+        return Answer(route.status, JSON_HEADERS, write_json({**named, **OFF}))
 
     def _too_many(self) -> Answer:
         """429, in the dress that the program chose."""

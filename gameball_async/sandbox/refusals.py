@@ -23,6 +23,7 @@ STATUSES: Final = {
     3016: 400,
     4000: 400,
     4004: 404,
+    6000: 422,
     7000: 404,
     8000: 403,
     9000: 422,
@@ -42,10 +43,18 @@ _TYPES: Final = {
     2: "REQUEST_ERROR",
     3: "PAYLOAD_ERROR",
     4: "GENERAL_ERROR",
+    6: "CONFIGURATIONS_ERROR",
     7: "CUSTOMER_ERROR",
     8: "SUBSCRIPTION_ERROR",
     9: "TRANSACTIONS_ERROR",
 }
+
+OFF: Final = {
+    "gameballStatus": "disabled",
+    "message": "Gameball is disabled for this account",
+    "learnMore": "https://help.gameball.co/",
+}
+"""What answers say while the program is off."""
 
 
 class Refusal(Exception):  # noqa: N818 - an answer, not a fault of the sandbox

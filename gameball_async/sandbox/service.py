@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from decimal import localcontext
@@ -16,7 +16,7 @@ from attrs import field, frozen
 from gameball_async.sandbox.clock import SandboxClock
 from gameball_async.sandbox.doors import InProcess
 from gameball_async.sandbox.faults import Fault, Planted, strike
-from gameball_async.sandbox.ledger import Balance, Entry, Notification
+from gameball_async.sandbox.ledger import Balance, Entry
 from gameball_async.sandbox.program import Program
 from gameball_async.sandbox.reception import (
     JSON_HEADERS,
@@ -28,6 +28,7 @@ from gameball_async.sandbox.reception import (
 from gameball_async.sandbox.refusals import Refusal
 from gameball_async.sandbox.routes import Route
 from gameball_async.sandbox.tenant import Tenant
+from gameball_async.sandbox.webhooks import Delivery, WebhookRecord, loopback
 from gameball_async.sandbox.wire import EXACT, JsonObject, read_json, write_json
 from gameball_async.transport.http import Answer, Request, Transport
 
@@ -69,7 +70,7 @@ class Sandbox:
         clock: The sandbox's time; real when left out.
         latency: Seconds that every request takes at the doors.
         seed: Start of the references that the sandbox makes up.
-        log_size: How many requests `requests` remembers.
+        log_size: How many requests `requests` remembers, and how many attempts `webhooks`.
     """
 
     def __init__(
@@ -88,9 +89,12 @@ class Sandbox:
         """Where the server listens, without a slash at the end; empty while there is none."""
         self.requests: deque[RequestRecord] = deque(maxlen=log_size)
         """What was asked, oldest first."""
+        self.webhooks: deque[WebhookRecord] = deque(maxlen=log_size)
+        """Attempts to deliver webhooks, oldest first."""
         self._luck = Random(seed)  # noqa: S311 - references, not secrets
         self._reception = Reception(self.program, self._new_reference)
         self._faults: list[Planted] = []
+        self._deliver: Callable[[], Awaitable[None]] | None = None
 
     def _new_reference(self) -> str:
         return str(UUID(int=self._luck.getrandbits(128), version=4))
@@ -128,7 +132,7 @@ class Sandbox:
             clock: The sandbox's time; real when left out.
             latency: Seconds that every request takes.
             seed: Start of the references that the sandbox makes up.
-            log_size: How many requests `requests` remembers.
+            log_size: How many requests `requests` remembers, and how many attempts `webhooks`.
         """
         sandbox = cls(program, clock=clock, latency=latency, seed=seed, log_size=log_size)
         async with sandbox.running(host=host, port=port):
@@ -139,12 +143,54 @@ class Sandbox:
         """Serve this sandbox over HTTP and yield its URL."""
         from gameball_async.sandbox.server import listening  # noqa: PLC0415 - aiohttp is slow
 
-        async with listening(self, host, port) as url:
-            self.url = url
+        async with listening(self, host, port) as (url, deliver):
+            self.url, self._deliver = url, deliver
             try:
                 yield url
             finally:
-                self.url = ""
+                self.url, self._deliver = "", None
+
+    def subscribe(self, api_key: str, url: str) -> None:
+        """Send what happens in the account of *api_key* from now on to *url*, as webhooks.
+
+        They are signed with the secret key of the account, and wait until it has shown one.
+
+        Args:
+            api_key: The account.
+            url: On this machine; it takes the place of any url before.
+
+        Raises:
+            ValueError: *url* leads to another machine.
+        """
+        self._settled(api_key).outbox.url = loopback(url)
+
+    async def deliver(self) -> None:
+        """Post every webhook that is due by now, one after the other, and wait for the answers.
+
+        A sandbox that is served does so by itself, within some milliseconds. Here a test can
+        wait for it, after it has moved the clock for instance.
+        """
+        if self._deliver is not None:
+            await self._deliver()
+            return
+        from gameball_async.sandbox.server import Postman  # noqa: PLC0415 - aiohttp is slow
+
+        await Postman(self).deliver()
+
+    def take_webhook(self) -> Delivery | None:
+        """The next webhook that is due; whoever takes it posts it and says `answered`."""
+        now = self.clock.now()
+        for tenant in self._reception.subscribers():
+            self._settle(tenant, now)
+            delivery = tenant.outbox.take(tenant.secret, now)
+            if delivery is not None:
+                return delivery
+        return None
+
+    def answered(self, delivery: Delivery, status: int | None) -> None:
+        """Note how a webhook was answered, None for not at all; it comes again if need be."""
+        record = delivery.outbox.answered(delivery, status, self.clock.now())
+        self.webhooks.append(record)
 
     def fault(self, fault: Fault) -> Planted:
         """Let *fault* strike from now on; the first one planted that matches wins."""
@@ -178,11 +224,14 @@ class Sandbox:
         """Send a message to a customer, who must be known."""
         tenant = self._settled(api_key)
         profile = tenant.known({"customerId": customer_id})
-        number = next(tenant.notification_ids)
-        profile.notifications.append(Notification(number, title, body, self.clock.now()))
+        tenant.notify(profile, title, body, self.clock.now())
 
     def events(self, api_key: str, customer_id: str) -> list[tuple[str, JsonObject]]:
-        """Names and metadata of what ``POST /events`` brought of a customer, oldest first."""
+        """Names and metadata of what a customer did, oldest first.
+
+        They are those that were sent, and those that orders, payments and refunds fire; an
+        account remembers 1,000.
+        """
         tenant = self._settled(api_key)
         profile = tenant.find(customer_id)
         return [(sent.name, sent.metadata) for sent in tenant.events if sent.profile is profile]
@@ -203,13 +252,18 @@ class Sandbox:
         )
         if points:
             tenant.ledger.credit(profile, entry, points)
+        tenant.tell(self.clock.now())
 
     def _settled(self, api_key: str) -> Tenant:
         """The account of *api_key*, with everything done that is due by now."""
         tenant = self._reception.tenant(api_key)
-        with localcontext(EXACT):
-            tenant.ledger.settle(self.clock.now())
+        self._settle(tenant, self.clock.now())
         return tenant
+
+    @staticmethod
+    def _settle(tenant: Tenant, now: datetime) -> None:
+        with localcontext(EXACT):
+            tenant.settle(now)
 
     def fault_for(self, arrival: Arrival) -> Fault | None:
         """The fault that strikes a request; to ask is to be struck."""
@@ -227,11 +281,13 @@ class Sandbox:
         visit = outcome.visit
         visit.now = now
         with localcontext(EXACT):
-            visit.tenant.ledger.settle(now)
+            visit.tenant.settle(now)
             try:
-                return _answer(outcome.route, outcome.route.answer(visit))
+                value = outcome.route.answer(visit)
             except Refusal as refusal:
                 return self._reception.refused(refusal)
+            visit.tenant.tell(now)
+            return _answer(outcome.route, value)
 
     def record(self, arrival: Arrival, status: int | None) -> None:
         """Remember how a request ended."""

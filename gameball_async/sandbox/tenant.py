@@ -11,11 +11,12 @@ from typing import Final, Literal
 from attrs import define, field, frozen
 
 from gameball_async.sandbox.jobs import Job
-from gameball_async.sandbox.ledger import Ledger, Profile, Row
+from gameball_async.sandbox.ledger import Ledger, Notification, Profile, Row
 from gameball_async.sandbox.limits import Windows
 from gameball_async.sandbox.originals import Original
 from gameball_async.sandbox.program import Coupon, Program
 from gameball_async.sandbox.refusals import Refusal
+from gameball_async.sandbox.webhooks import Outbox
 from gameball_async.sandbox.wire import JsonObject
 
 _FIRST_CUSTOMER: Final = 15_327_001
@@ -32,7 +33,7 @@ class OneTime:
 
 @frozen
 class SentEvent:
-    """An event as it was sent."""
+    """An event, sent by the account or fired by what it tracked."""
 
     profile: Profile
     name: str
@@ -90,7 +91,7 @@ class CouponUse:
 class Tenant:
     """The state behind one api key."""
 
-    def __init__(self, program: Program, new_reference: Callable[[], str]) -> None:
+    def __init__(self, program: Program, new_reference: Callable[[], str], number: int) -> None:
         self.secret: str | None = None
         self.program = program
         self.new_reference = new_reference
@@ -107,7 +108,8 @@ class Tenant:
         self.event_names: set[str] = {"place_order", "payment_processed", "order_refunded"}
         """What has been seen; previews know no other events."""
         self.events: deque[SentEvent] = deque(maxlen=1000)
-        """What ``POST /events`` brought, oldest first."""
+        """What customers did, oldest first."""
+        self.outbox: Outbox = Outbox(number, program.webhook_url)
         self.jobs: dict[int, Job] = {}
         self.coupon_engine: JsonObject | None = None
         """What the account has put there; None for the documented example."""
@@ -116,11 +118,35 @@ class Tenant:
         self.coupons: dict[str, CouponUse] = {
             coupon.code: CouponUse(coupon) for coupon in program.coupons
         }
-        self.notification_ids: Iterator[int] = count(_FIRST_NOTIFICATION)
+        self._notification_ids: Iterator[int] = count(_FIRST_NOTIFICATION)
         self._customer_ids = count(_FIRST_CUSTOMER)
         self._profiles: dict[str, Profile] = {}
         self._merged: dict[str, Profile] = {}
         self._referrers: dict[str, Profile] = {}
+
+    def settle(self, now: datetime) -> None:
+        """Do everything that was due until *now*, and tell of each thing by itself."""
+        for _ in self.ledger.settle(now):
+            self.tell(now)
+
+    def tell(self, now: datetime) -> None:
+        """Write the webhooks of those who have changed."""
+        touched = self.ledger.touched
+        while touched:
+            profile = touched.popleft()
+            if not profile.is_deleted:
+                self.outbox.update(profile, now)
+
+    def notify(self, profile: Profile, title: str, body: str, now: datetime) -> None:
+        """Send a message to a customer, and a webhook about it."""
+        sent = Notification(next(self._notification_ids), title, body, now)
+        profile.notifications.append(sent)
+        self.outbox.notify(profile, sent)
+
+    def fire(self, profile: Profile, name: str, metadata: JsonObject, now: datetime) -> None:
+        """Remember what a customer did."""
+        self.event_names.add(name)
+        self.events.append(SentEvent(profile, name, metadata, now))
 
     def find(self, customer_id: str, body: JsonObject | None = None) -> Profile | None:
         """The profile of a customer, by id or else by the merge key in *body*."""
@@ -145,6 +171,8 @@ class Tenant:
     def remember(self, profile: Profile, body: JsonObject) -> None:
         """Connect the customer id and the merge key in *body* with *profile*."""
         self._profiles.setdefault(body["customerId"], profile)
+        profile.customer_id = profile.customer_id or body["customerId"]
+        self.ledger.touched.append(profile)
         self._referrers[profile.referral_code] = profile
         key = self._merge_key(body)
         if key:
@@ -158,8 +186,9 @@ class Tenant:
                 del known[key]
 
     def referrer(self, code: str | None) -> Profile | None:
-        """The customer who shares *code*; None when nobody does."""
-        return self._referrers.get(code or "")
+        """The customer who shares *code*; None when nobody does, or a guest, who cannot refer."""
+        profile = self._referrers.get(code or "")
+        return None if profile is None or profile.is_guest else profile
 
     def _merge_key(self, body: JsonObject) -> str:
         """The normalised e-mail or mobile in *body*; empty when there is none."""

@@ -23,6 +23,14 @@ def test_the_multiplied_points_are_rounded_down_for_each_item(
     assert points == caller.order(paid=base, lineItems=[line(base)])["rewardedPoints"]
 
 
+def test_five_times_a_hundred_points_are_four_hundred_more() -> None:
+    caller = Caller(campaigns=(Campaign(id=1, name="x", multiplier=5),))
+    quote = caller.post("/orders/cashback", {"totalPaid": 100})
+    assert (500, []) == (quote["totalPoints"], quote["lineItems"])
+    quote = caller.post("/orders/cashback", {"totalPaid": 100, "lineItems": [line(100)]})
+    assert (500, 400.0) == (quote["totalPoints"], quote["lineItems"][0]["campaignImpactPoints"])
+
+
 def test_the_points_of_items_are_rounded_before_they_are_summed() -> None:
     caller = Caller(campaigns=(Campaign(id=1, name="x", multiplier=2),))
     answer = caller.order(paid=4.8, lineItems=[line(2.4), line(2.4)])

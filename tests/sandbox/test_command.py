@@ -96,3 +96,12 @@ def test_an_unknown_limit_is_an_error_of_usage() -> None:
     with pytest.raises(SystemExit):
         read_arguments(["--limits", "many"])
     assert "off" == read_arguments([]).limits
+
+
+def test_webhooks_of_the_command_stay_on_this_machine() -> None:
+    from gameball_async.sandbox.__main__ import read_arguments
+
+    with pytest.raises(SystemExit):
+        read_arguments(["--webhook-url", "https://hooks.example/"])
+    options = read_arguments(["--webhook-url", "http://localhost:9/"])
+    assert "http://localhost:9/" == options.webhook_url

@@ -155,6 +155,23 @@ def test_conditions_of_the_purchase(more: Any, reason: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("products", "status"),
+    [
+        pytest.param([], 200, id="nothing-told"),
+        pytest.param(["x", "prod_abc123"], 200, id="one-of-its-products"),
+        pytest.param(["x"], 400, id="another-product"),
+    ],
+)
+def test_a_coupon_for_products_wants_one_of_them_in_the_order(
+    products: list[str], status: int
+) -> None:
+    caller = Caller(coupons=(Coupon(code="C", entitled_product_ids=("prod_abc123",)),))
+    items = [{"productId": product, "price": 10} for product in products]
+    body = caller.order_body(lineItems=items, redemption={"couponCodes": ["C"]})
+    assert status == caller.ask("POST", "/orders", body)[0]
+
+
+@pytest.mark.parametrize(
     ("seconds", "reason"),
     [
         pytest.param(-86_400 - 0.001, "notStarted", id="a-moment-too-early"),

@@ -334,3 +334,18 @@ def test_a_social_campaign_is_accepted_once_in_a_while() -> None:
     assert (422, 3003) == caller.refusal("POST", path, body | {"challengeId": 0})
     headers = {"apikey": KEY, "content-type": "application/json"}
     assert (401, 1006) == caller.refusal("POST", path, body, headers=headers)
+
+
+def test_a_guest_cannot_refer_before_registering() -> None:
+    caller = Caller()
+    caller.order("guest", guest=True)
+    code = caller.get("/customers/guest")["referralCode"]
+    query = f"/referrals/validate?referrerCode={code}"
+    assert {"isValid": False} == caller.get(query)
+    caller.post("/customers", {"customerId": "a", "referrerCode": code})
+    assert not caller.get("/customers/a")["isReferred"]
+    caller.post("/customers", {"customerId": "guest"})
+    assert {"isValid": True} == caller.get(query)
+    caller.post("/customers", {"customerId": "b", "referrerCode": code})
+    assert caller.get("/customers/b")["isReferred"]
+    assert 1 == caller.get("/customers/guest/referrals/count")["count"]

@@ -179,6 +179,12 @@ def cart(**more: Any) -> dict[str, Any]:
         pytest.param({"type": "fixed", "value": 14}, [12, 2, 0], id="a-sum"),
         pytest.param({"type": "fixed", "value": 500}, [120, 20, 0], id="no-more-than-all"),
         pytest.param({"type": "percentage", "value": 50, "capping": 14}, [12, 2, 0], id="capped"),
+        pytest.param(
+            {"type": "percentage", "value": 5, "capping": 14, "min_reward": 28},
+            [24, 4, 0],
+            id="the-least-reward-wins-over-the-cap",
+        ),
+        pytest.param({"type": "fixed", "value": 7, "min_reward": 28}, [6, 1, 0], id="only-percent"),
         pytest.param({"type": "shipping"}, [], id="shipping"),
     ],
 )  # fmt: skip
@@ -193,6 +199,17 @@ def test_a_promotion_discounts(promotion: Any, discounts: list[float]) -> None:
     )
     assert discounts == [item["discount"] for item in answer["discountedItems"]]
     assert (sum(discounts) or 9) == answer["discountAmount"]
+
+
+@pytest.mark.parametrize(("price", "discount"), [(30, 5), (60, 6), (4, 4)])
+def test_ten_percent_with_a_least_reward_of_five(price: int, discount: int) -> None:
+    """Order 30: 5. Order 60: 6. Never more than there is to pay."""
+    promotion = Coupon(code="Sale", type="percentage", value=10, min_reward=5)
+    caller = Caller(promotions=(promotion,))
+    caller.give(0)
+    item = {"productId": "P", "quantity": 1, "price": price}
+    answer = caller.post("/coupons/automatic", cart(lineItems=[item]))
+    assert discount == answer["discountAmount"]
 
 
 def test_the_best_promotion_that_is_on_applies() -> None:

@@ -359,3 +359,51 @@ def test_a_given_ledger_can_be_read_without_a_request() -> None:
     assert caller.rows() == caller.sandbox.ledger(KEY, "c1")
     assert [] == caller.sandbox.ledger(KEY, "nobody")
     assert caller.sandbox.balance(KEY, "nobody") is None
+
+
+WRITES = [
+    pytest.param("/orders", {"orderId": "A", "totalPaid": 1}, id="order"),
+    pytest.param("/events", {"events": {"a": {}}}, id="event"),
+    pytest.param("/orders/cashback", {"totalPaid": 1}, id="quote"),
+]
+
+
+@pytest.mark.parametrize(("path", "more"), WRITES)
+def test_a_program_that_is_off_refuses_writes(path: str, more: Any) -> None:
+    """C-89: the error of the table."""
+    caller = Caller(disabled="error")
+    body = {"customerId": "c1", **more}
+    assert (422, 6000) == caller.refusal("POST", path, body)
+    assert "CONFIGURATIONS_ERROR" == caller.ask("POST", path, body)[1]["type"]
+    assert (400, 3003) == caller.refusal("POST", path, body | {"nonsense": 1})
+
+
+@pytest.mark.parametrize(("path", "more"), WRITES)
+def test_a_program_that_is_off_may_say_so_in_a_normal_answer(path: str, more: Any) -> None:
+    """C-89: the newer way, without points and without effect."""
+    caller = Caller(disabled="notice")
+    before = caller.image()
+    assert {
+        "customerId": "c1",
+        "gameballStatus": "disabled",
+        "message": "Gameball is disabled for this account",
+        "learnMore": "https://help.gameball.co/",
+    } == caller.post(path, {"customerId": "c1", **more})
+    assert before == caller.image()
+    assert "customerId" not in caller.post("/orders/cashback", {"totalPaid": 1})
+
+
+@pytest.mark.parametrize(
+    ("disabled", "status"), [("no", None), ("error", "disabled"), ("notice", "disabled")]
+)
+def test_a_balance_says_whether_the_program_is_off(disabled: str, status: str | None) -> None:
+    caller = Caller(disabled=disabled)
+    caller.give(5)
+    balance = caller.get("/customers/c1/balance")
+    assert (5, status) == (balance["totalPointsBalance"], balance.get("gameballStatus"))
+
+
+def test_a_social_campaign_keeps_its_status_when_the_program_is_off() -> None:
+    caller = Caller(disabled="notice")
+    body = {"customerId": "c1", "challengeId": 1}
+    assert 202 == caller.ask("POST", "/customers/social-challenges", body)[0]

@@ -122,6 +122,15 @@ def test_the_paid_part_is_refunded_before_the_points() -> None:
     assert kinds(caller) == [("Cancel", "-", 60)]
 
 
+@pytest.mark.parametrize(("money", "points"), [(99, 60 + 39), (100, 120 + 40), (101, 120 + 40)])
+def test_only_a_refund_of_money_and_points_together_takes_the_campaign_too(
+    money: int, points: int
+) -> None:
+    """60 paid earned 60, and the campaign's 60; 40 more were paid with points."""
+    caller = with_points(60, 40, campaigns=(DOUBLE,))
+    assert points == caller.refund("A", refundAmount=money)["refundEquivalentPoints"]
+
+
 def mat(quantity: float = 2, **more: Any) -> dict[str, Any]:
     return {"productId": "mat", "quantity": quantity, "price": 10, **more}
 
@@ -131,7 +140,8 @@ def test_items_of_a_double_points_purchase_take_40(amount: Any) -> None:
     caller = Caller(campaigns=(DOUBLE,))
     caller.order(paid=50, orderId="A", lineItems=[mat(), {"productId": "b", "price": 30}])
     assert 100 == caller.points()[0]
-    assert 40 == caller.refund("A", lineItems=[mat()], **amount)["refundEquivalentPoints"]
+    answer = caller.refund("A", lineItems=[mat()], **amount)
+    assert (20.0, 40) == (answer["refundAmount"], answer["refundEquivalentPoints"])
     assert 60 == caller.points()[0]
 
 
@@ -148,6 +158,15 @@ def test_items_of_an_order_without_lines_take_their_share_of_the_campaign() -> N
     caller.order(paid=50, orderId="A")
     body = {"refundAmount": 20, "lineItems": [{"productId": "x"}]}
     assert 40 == caller.refund("A", **body)["refundEquivalentPoints"]
+
+
+def test_items_of_an_order_without_lines_share_what_is_left_of_the_campaign() -> None:
+    """50 of the base and 50 of the campaign: 20 of 50 go of both, then the half of 30."""
+    caller = Caller(campaigns=(DOUBLE,))
+    caller.order(paid=50, orderId="A")
+    items = {"lineItems": [{"productId": "x"}]}
+    parts = [caller.refund("A", refundAmount=money, **items) for money in (20, 15)]
+    assert [40, 30] == [part["refundEquivalentPoints"] for part in parts]
 
 
 def test_the_last_item_takes_everything_but_the_shipping_points() -> None:
@@ -242,6 +261,8 @@ def test_points_that_were_spent_are_taken_from_other_points() -> None:
     caller.order(paid=30)
     caller.refund("A", refundAmount=50)
     assert (-20, 0, 0, 0) == caller.points()
+    caller.order(paid=100)
+    assert 80 == caller.get("/customers/c1/balance")["nextExpiringPointsAmount"]
 
 
 def test_pending_points_are_taken_back_before_they_count() -> None:
@@ -272,6 +293,21 @@ def test_a_refund_that_moves_no_points_has_a_row_of_the_order() -> None:
     rows = caller.get("/orders/A/transactions")["transactions"]
     assert ["Cancel", "Payment"] == [row["transactionType"] for row in rows]
     assert [] == caller.rows()
+
+
+def test_a_refund_of_less_than_a_point_takes_none_and_has_no_row_in_the_ledger() -> None:
+    caller = Caller()
+    caller.order(orderId="A")
+    assert 0 == caller.refund("A", refundAmount=0.5)["refundEquivalentPoints"]
+    assert [] == kinds(caller)
+    assert 100 == caller.points()[0]
+
+
+def test_a_refund_makes_another_id_of_the_customer_known() -> None:
+    caller = Caller(merge="email")
+    caller.order("web", orderId="A", email="a@x")
+    caller.refund("A", customerId="pos", email="a@x")
+    assert 15327001 == caller.get("/customers/pos")["gameballId"]
 
 
 def test_returned_points_keep_their_expiry_and_expired_ones_stay_lost() -> None:
@@ -308,6 +344,8 @@ def test_a_redemption_can_be_refunded_in_parts() -> None:
     assert (2.0, 20) == (answer["refundAmount"], answer["refundEquivalentPoints"])
     answer = caller.refund("T")
     assert (3.0, 30) == (answer["refundAmount"], answer["refundEquivalentPoints"])
+    returned = [row for row in caller.rows() if row["type"] == "Refund"]
+    assert [(30, 3.0), (20, 2.0)] == [(row["points"], row["amount"]) for row in returned]
     assert 100 == caller.points()[0]
     assert 100 == caller.get("/customers/c1/balance")["totalEarnedPoints"]
 
@@ -371,3 +409,13 @@ def test_refused_refunds(more: Any, refusal: tuple[int, int]) -> None:
 
 def test_the_sandbox_started_when_the_tests_think() -> None:
     assert Caller().clock.now() == NOW
+
+
+def test_points_that_waited_can_be_spent_and_come_back() -> None:
+    caller = Caller(return_window_days=1)
+    caller.order(orderId="A")
+    caller.clock.advance(DAY)
+    caller.post("/transactions/redeem", caller.redeem_body(transactionId="T", points=30))
+    assert 100 == caller.get("/customers/c1/balance")["nextExpiringPointsAmount"] + 30
+    assert 30 == caller.refund("T")["refundEquivalentPoints"]
+    assert (100, 0, 0, 100) == caller.points()

@@ -30,6 +30,7 @@ from gameball_async.sandbox import Program, Sandbox, SandboxClock
         {"limit_answer": "html"},
         {"refund_equivalent_as": "euros"},
         {"batch_seconds": 0},
+        {"disabled": "off"},
     ],
     ids=str,
 )

@@ -88,6 +88,15 @@ def _call(
     return {"customerId": item["customerId"], "message": "Done"}
 
 
+def _do(
+    do: Callable[[Tenant, Any, datetime], JsonObject], tenant: Tenant, item: Any, now: datetime
+) -> JsonObject:
+    """One item; each is told of by itself."""
+    answer = do(tenant, item, now)
+    tenant.tell(now)
+    return answer
+
+
 def _order_rows(tenant: Tenant, order_id: str, now: datetime) -> JsonObject:
     visit = Visit(tenant, {"orderId": order_id}, {}, {}, now)
     return {"orderId": order_id, **transactions(visit)}
@@ -132,7 +141,7 @@ def _start(
     """Queue a job; a failed order of a list of ids is called by its id."""
     tenant = visit.tenant
     number = _FIRST_JOB + len(tenant.jobs)
-    doing: Doing = partial(do, tenant)
+    doing: Doing = partial(_do, do, tenant)
     name_of = str if do is _order_rows else _customer_id
     job = Job(number, f"{operation} Batch Job", visit.now, visit.body["body"], doing, name_of)
     tenant.jobs[number] = job

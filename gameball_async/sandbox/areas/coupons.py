@@ -146,7 +146,7 @@ def _reasons(
     if "collectionId" in body:
         collections.add(body["collectionId"])
     purchase = Purchase(
-        body.get("merchantId"), frozenset(collections), body.get("totalPurchaseAmount")
+        body.get("merchantId"), frozenset(collections), value=body.get("totalPurchaseAmount")
     )
     reasons = dict.fromkeys(cannot_combine(coupons), "cannotBeCombined")
     for coupon in coupons:

@@ -8,6 +8,7 @@ from typing import Any, Final, cast
 from gameball_async.sandbox.ledger import Profile
 from gameball_async.sandbox.limits import CUSTOMERS_GET, CUSTOMERS_POST
 from gameball_async.sandbox.purchases import new_customer
+from gameball_async.sandbox.refusals import OFF
 from gameball_async.sandbox.routes import (
     NO_PARAMETERS,
     Route,
@@ -152,15 +153,14 @@ def _shown(visit: Visit, *, only: tuple[str, ...]) -> JsonObject:
     attributes = {name: known[name] for name in only if name in known}
     if profile.tags:
         attributes["tags"] = profile.tags
-    link = f"https://shop.example/?referralCode={profile.referral_code}"
     return {
         "gameballId": profile.gameball_id,
         "customerId": visit.path["customerId"],
         "customerAttributes": attributes,
         "referralCode": profile.referral_code,
-        "referralLink": link,
+        "referralLink": profile.referral_link,
         "isReferred": profile.is_referred,
-        "dynamicReferralLink": link,
+        "dynamicReferralLink": profile.referral_link,
     }
 
 
@@ -221,6 +221,7 @@ def shown_balance(visit: Visit, profile: Profile) -> JsonObject:
         "nextExpiringPointsValue": shown(next_points * factor),
         "nextExpiringPointsDate": None if first is None else written(first),
         "totalEarnedPoints": profile.earned,
+        **({} if program.disabled == "no" else OFF),
     }
     return without_nulls(answer, keep=program.null_members)
 

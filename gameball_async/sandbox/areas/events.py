@@ -26,8 +26,7 @@ from gameball_async.sandbox.shapes import (
     extra,
     number,
 )
-from gameball_async.sandbox.tenant import SentEvent
-from gameball_async.sandbox.wire import JsonObject, echoed
+from gameball_async.sandbox.wire import JsonObject
 
 
 def _events(value: Any) -> JsonObject:
@@ -53,7 +52,7 @@ def _metadata(value: Any) -> JsonObject:
 def _datum(value: Any) -> Any:
     if isinstance(value, list):
         return [_datum(item) for item in cast("tuple[Any, ...]", value)]
-    return value if isinstance(value, str | bool) else echoed(number(value))
+    return value if isinstance(value, str | bool) else number(value)
 
 
 def _foreign(_: Any) -> NoReturn:
@@ -97,8 +96,7 @@ def send(visit: Visit) -> JsonObject:
     profile = profile or new_customer(visit, guest=False)
     tenant.remember(profile, body)
     for name, metadata in body["events"].items():
-        tenant.event_names.add(name)
-        tenant.events.append(SentEvent(profile, name, metadata, visit.now))
+        tenant.fire(profile, name, metadata, visit.now)
     return {"success": True, "message": "Events processed"}
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from gameball_async.sandbox.coupon_rules import Purchase
+from gameball_async.sandbox.fired import place_order
 from gameball_async.sandbox.limits import ORDERS_CASHBACK, ORDERS_TRACKING
 from gameball_async.sandbox.points import EarningRow, earn
 from gameball_async.sandbox.program import Program
@@ -79,7 +81,8 @@ def track(visit: Visit) -> JsonObject:
     )
     profile, redemption = checked(visit, sale)
     earning = earn(body, visit.program, visit.now)
-    complete(visit, sale, profile, redemption, earning)
+    customer = complete(visit, sale, profile, redemption, earning)
+    visit.tenant.fire(customer, "place_order", place_order(body), visit.now)
     return {
         "customerId": body["customerId"],
         "redeemedPoints": redemption.points,
@@ -89,11 +92,13 @@ def track(visit: Visit) -> JsonObject:
 
 
 def _purchase(body: JsonObject) -> Purchase:
-    collections = (
-        code for item in body.get("lineItems", ()) for code in item.get("collection", ())
+    items: Sequence[JsonObject] = body.get("lineItems", ())
+    return Purchase(
+        body.get("merchant", {}).get("uniqueId"),
+        frozenset(code for item in items for code in item.get("collection", ())),
+        frozenset(item["productId"] for item in items if "productId" in item),
+        body.get("totalPrice"),
     )
-    merchant_id = body.get("merchant", {}).get("uniqueId")
-    return Purchase(merchant_id, frozenset(collections), body.get("totalPrice"))
 
 
 def _order_row(row: EarningRow, program: Program) -> JsonObject:

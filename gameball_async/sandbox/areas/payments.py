@@ -8,6 +8,7 @@ from typing import Final
 from attrs import evolve
 
 from gameball_async.sandbox.coupon_rules import Purchase
+from gameball_async.sandbox.fired import payment_processed
 from gameball_async.sandbox.limits import OTHERS
 from gameball_async.sandbox.points import Earning, earn
 from gameball_async.sandbox.purchases import (
@@ -109,7 +110,8 @@ def track(visit: Visit) -> JsonObject:
     sale = Sale(body["paymentId"], body["paymentDate"], body["totalPaid"], purchase, is_order=False)
     profile, redemption = checked(visit, sale)
     earning = _earning(visit)
-    complete(visit, sale, profile, redemption, earning)
+    customer = complete(visit, sale, profile, redemption, earning)
+    visit.tenant.fire(customer, "payment_processed", payment_processed(body), visit.now)
     return {
         "customerId": body["customerId"],
         "redeemedPoints": redemption.points,

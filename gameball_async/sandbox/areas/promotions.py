@@ -92,8 +92,9 @@ def _offer(body: JsonObject, promotion: Coupon) -> _Offer:
     if not total:
         return _Offer(promotion, total, ())
     percent = promotion.type == "percentage"
-    discount = total * promotion.value / 100 if percent else min(total, promotion.value)
-    discount = _capped(promotion, discount).quantize(_CENT)
+    discount = total * promotion.value / 100 if percent else promotion.value
+    least = (promotion.min_reward if percent else None) or Decimal(0)
+    discount = min(total, max(_capped(promotion, discount), least)).quantize(_CENT)
     rows: list[JsonObject] = []
     for item, price in zip(items, prices, strict=True):
         part = (discount * price / total).quantize(_CENT)

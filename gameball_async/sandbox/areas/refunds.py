@@ -64,6 +64,14 @@ def refund(visit: Visit) -> JsonObject:
     original.profile.times.add(body["transactionTime"])
     reversal = original.reverse(money, items, visit.now)
     row = _book(visit, original, reversal)
+    if original.order_id is not None:
+        fired = {
+            "refund_id": body["refundTransactionId"],
+            "refunded_amount": reversal.money,
+            "refunded_points": reversal.points,
+            "order_id": original.order_id,
+        }
+        tenant.fire(original.profile, "order_refunded", fired, visit.now)
     return {
         "gameballTransactionId": str(row.id),
         "refundTransactionId": body["refundTransactionId"],
