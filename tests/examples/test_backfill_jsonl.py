@@ -11,7 +11,7 @@ from pathlib import Path
 from gameball_async.sandbox import Sandbox
 from tests.clients import API_KEY, SECRET_KEY
 
-EXAMPLE = Path(__file__).parent.parent / "examples" / "backfill_jsonl.py"
+EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "backfill_jsonl.py"
 
 
 def line(number: int, **changes: object) -> str:
