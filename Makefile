@@ -62,7 +62,7 @@ $(VENV)/.demo: $(BIN)/python pyproject.toml constraints.txt
 
 $(VENV)/.test: $(BIN)/python pyproject.toml constraints.txt
 	@echo "installing the package and what the checks need"
-	@$(PIP) --editable '.[test,lint,benchmarks]'
+	@$(PIP) --editable '.[test,lint,benchmarks,examples]'
 	@touch $@
 
 $(VENV)/.benchmarks: $(BIN)/python pyproject.toml constraints.txt

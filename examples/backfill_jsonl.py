@@ -5,8 +5,6 @@ A line holds the members of an `Order`: {"customer_id": "id123", "order_id": "A-
 What was not recorded is printed. Running it again is safe: what was recorded before counts as done.
 """
 
-from __future__ import annotations
-
 import json
 import sys
 from collections.abc import Iterator
@@ -14,47 +12,46 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
-from gameball_sync import (
-    AuthenticationError,
-    BulkOutcome,
-    BulkReport,
-    GameballClient,
-    LineItem,
-    Order,
-)
+import gameball_sync as gb
 
 
-def read(path: Path) -> Iterator[Order]:
+def parse(line: str) -> gb.Order:
+    """The order of a line; its numbers stay exact."""
+    members = json.loads(line, parse_float=Decimal)
+    date, items = members.pop("order_date"), members.pop("line_items", ())
+    return gb.Order(
+        **members,
+        order_date=datetime.fromisoformat(date),
+        line_items=[gb.LineItem(**item) for item in items] or None,
+    )
+
+
+def read(path: Path) -> Iterator[gb.Order]:
     """The orders of a file, one line at a time, whatever its size."""
     with path.open(encoding="utf-8") as lines:
-        for line in lines:
-            members = json.loads(line, parse_float=Decimal)
-            date, items = members.pop("order_date"), members.pop("line_items", ())
-            yield Order(
-                **members,
-                order_date=datetime.fromisoformat(date),
-                line_items=[LineItem(**item) for item in items] or None,
-            )
+        for number, line in enumerate(lines, 1):
+            try:
+                order = parse(line)
+            except (LookupError, TypeError, ValueError) as error:
+                raise ValueError(f"line {number}: {error!r}") from error
+            yield order
 
 
-def show(outcome: BulkOutcome) -> None:
+def show(outcome: gb.BulkOutcome) -> None:
     """Print what needs a look."""
     if outcome.error is not None:
         print(outcome.order.order_id, outcome.result, outcome.error, sep="\t")
 
 
-def backfill(path: Path) -> BulkReport:
-    """Record the orders; wrong keys end it at once, and anything else is told order by order."""
-    with GameballClient() as gameball:
-        return gameball.orders.track_many(
-            read(path), on_outcome=show, resend=True, stop_on=AuthenticationError
-        )
-
-
 if __name__ == "__main__":
-    report = backfill(Path(sys.argv[1]))
-    print(
-        f"{report.pulled} orders: {report.tracked} new, {report.already_recorded} known,", end=" "
-    )
-    print(f"{report.failed} failed, {report.unknown} unknown")
+    source = read(Path(sys.argv[1]))
+    try:
+        with gb.GameballClient() as gameball:
+            report = gameball.orders.track_many(
+                source, on_outcome=show, resend=True, stop_on=gb.AuthenticationError
+            )
+    except (gb.GameballError, ValueError) as error:  # what was under way has ended all the same
+        sys.exit(f"given up: {error}\n{gb.BulkReport.of(error)}")
+    print(f"{report.pulled} orders: {report.tracked} new, {report.already_recorded} known,", end="")
+    print(f" {report.failed} failed, {report.unknown} unknown")
     sys.exit(0 if report.complete else 1)

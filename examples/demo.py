@@ -9,7 +9,7 @@ import asyncio
 import sys
 from collections.abc import Generator, Sequence
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, TypeVar, cast
 
 from attrs import evolve
 from rich.box import SIMPLE
@@ -19,14 +19,7 @@ from sample_orders import BAGS, QUOTE, TILL_ORDERS, TRACKED
 
 import gameball_async
 import gameball_sync
-from gameball_async import (
-    Direction,
-    Order,
-    Page,
-    Redemption,
-    Transaction,
-    TransactionNotFoundError,
-)
+from gameball_async import Direction, Order, Page, Redemption, Transaction
 from gameball_async.sandbox import Coupon, Program, Sandbox
 
 PROGRAM: Final = Program(
@@ -37,9 +30,15 @@ PROGRAM: Final = Program(
         Coupon(code="FREESHIPPING400", type="shipping"),
     ),
 )
+R = TypeVar("R")
+
+NOTHING: Final = (0, "free")
+"""Points held, and the state of a coupon, when nothing is reserved."""
 CUSTOMERS: Final = ("id123", "cust_123456789", "15327289462816")
 SAME_ID: Final = "Two guides use ORD12345. An account takes an id once, so the bags are ORD12346."
 SAME_CUSTOMER: Final = "web77 has the e-mail address of id123: one customer, one balance."
+ASYNC_KEY: Final = "demo-async"
+SYNC_KEY: Final = "demo-sync"
 
 
 def story(
@@ -66,7 +65,8 @@ def story(
         coupon_codes=["DISCOUNT10"],
     )
     receipt = yield gameball.orders.track(evolve(TRACKED, redemption=reserved))
-    steps.add_row("ORD12345 redeems a hold", f"-{receipt.redeemed_points}", "and DISCOUNT10")
+    used = "held before, DISCOUNT10 locked too"
+    steps.add_row("ORD12345 redeems a hold", f"-{receipt.redeemed_points}", used)
     earned = "91 x 2 + 10 shipping = 192 (91.25 each)"
     steps.add_row("         and earns", f"+{receipt.rewarded_points}", earned)
 
@@ -88,7 +88,7 @@ def story(
     order = evolve(BAGS, order_id="ORD12347", order_date=None, total_paid=paid, redemption=reserved)
     receipt = yield gameball.orders.track(order)
     used = yield gameball.transactions.get_hold(hold.hold_reference)
-    worth = f"which is now {used.state}, and paid {hold.hold_amount}"
+    worth = f"it paid {hold.hold_amount}, and is now {used.state}"
     steps.add_row("ORD12347 redeems a hold", f"-{receipt.redeemed_points}", worth)
     earned = "98 x 3 + 10 shipping = 304 (98.33 each)"
     steps.add_row("         and earns", f"+{receipt.rewarded_points}", earned)
@@ -110,41 +110,77 @@ def story(
     steps.add_row("SUMMER50 once more", "", f"refused: {again.coupons[0].reason}")
 
 
+async def play(calls: Generator[Any, Any, R]) -> R:
+    """Await what the generator yields; what it returns."""
+    answer = None
+    while True:
+        try:
+            call = calls.send(answer)
+        except StopIteration as end:
+            return cast("R", end.value)
+        answer = await call
+
+
+def play_blocking(calls: Generator[Any, Any, R]) -> R:
+    """The same where what is yielded is the answer."""
+    answer = None
+    while True:
+        try:
+            answer = calls.send(answer)
+        except StopIteration as end:
+            return cast("R", end.value)
+
+
 class CardDeclinedError(Exception):
     """What a checkout may fail with half-way."""
 
 
-async def decline(gameball: gameball_async.GameballClient) -> bool:
-    """A checkout that fails when points are held; whether they are given back."""
+def reserved(
+    gameball: gameball_async.GameballClient | gameball_sync.GameballClient,
+    sandbox: Sandbox,
+    key: str,
+) -> Generator[Any, Any, tuple[int, str]]:
+    """The points that the sandbox holds for the buyer, and what it says of a coupon."""
+    looked = yield gameball.coupons.validate(customer_id=BAGS.customer_id, coupons=["DISCOUNT10"])
+    balance = sandbox.balance(key, BAGS.customer_id)
+    return balance.held if balance else 0, looked.coupons[0].reason or "free"
+
+
+async def decline(gameball: gameball_async.GameballClient, sandbox: Sandbox, steps: Table) -> bool:
+    """A checkout that fails half-way; whether it leaves nothing reserved."""
+    during = NOTHING
     with suppress(CardDeclinedError):
         async with gameball.checkout(BAGS.customer_id) as checkout:
-            hold = await checkout.hold_points(50)
+            await checkout.hold_points(50)
+            await checkout.lock_coupons(["DISCOUNT10"])
+            during = await play(reserved(gameball, sandbox, ASYNC_KEY))
             raise CardDeclinedError
-    try:
-        await gameball.transactions.get_hold(str(hold.hold_reference))
-    except TransactionNotFoundError:
-        return True
-    return False
+    after = await play(reserved(gameball, sandbox, ASYNC_KEY))
+    return tell_decline(steps, during, after)
 
 
-def decline_blocking(gameball: gameball_sync.GameballClient) -> bool:
+def decline_blocking(
+    gameball: gameball_sync.GameballClient, sandbox: Sandbox, steps: Table
+) -> bool:
     """The same without ``await``."""
+    during = NOTHING
     with suppress(CardDeclinedError), gameball.checkout(BAGS.customer_id) as checkout:
-        hold = checkout.hold_points(50)
+        checkout.hold_points(50)
+        checkout.lock_coupons(["DISCOUNT10"])
+        during = play_blocking(reserved(gameball, sandbox, SYNC_KEY))
         raise CardDeclinedError
-    try:
-        gameball.transactions.get_hold(str(hold.hold_reference))
-    except TransactionNotFoundError:
-        return True
-    return False
+    after = play_blocking(reserved(gameball, sandbox, SYNC_KEY))
+    return tell_decline(steps, during, after)
 
 
-def tell_decline(steps: Table, *, released: bool) -> bool:
-    """Add the row of the checkout that failed."""
-    steps.add_row(
-        "a card is declined", "0", f"50 held, {'and given back' if released else 'still'}"
-    )
-    return released
+def tell_decline(steps: Table, during: tuple[int, str], after: tuple[int, str]) -> bool:
+    """Add the rows of the checkout that failed."""
+    for step, (points, coupon) in (
+        ("a checkout half-way", during),
+        ("the card is declined", after),
+    ):
+        steps.add_row(step, "", f"{points} points held, DISCOUNT10 {coupon}")
+    return after == NOTHING != during
 
 
 def signed(row: Transaction) -> Any:
@@ -176,49 +212,49 @@ def new_tables() -> tuple[Table, Table]:
     return steps, balances
 
 
-async def with_async_client(url: str, console: Console) -> bool:
+async def with_async_client(sandbox: Sandbox, console: Console) -> bool:
     """The story with `gameball_async`."""
     steps, balances = new_tables()
-    async with gameball_async.GameballClient("demo-async", "secret", base_url=url) as gameball:
-        calls, answer = story(gameball, steps), None
-        with suppress(StopIteration):
-            while True:
-                answer = await calls.send(answer)
-        agreed = tell_decline(steps, released=await decline(gameball))
+    async with gameball_async.GameballClient(ASYNC_KEY, "secret", base_url=sandbox.url) as gameball:
+        await play(story(gameball, steps))
+        kept = await decline(gameball, sandbox, steps)
         for customer in CUSTOMERS:
             paginator = gameball.transactions.list(customer_id=customer, limit=2)
-            agreed &= check(console, balances, customer, [page async for page in paginator.pages()])
-    console.print("[bold]gameball_async[/]", steps, balances, "")
-    return agreed
+            kept &= check(console, balances, customer, [page async for page in paginator.pages()])
+    console.print("[bold]gameball_async[/], with await", steps, balances, "")
+    return kept
 
 
-def with_blocking_client(url: str, console: Console) -> bool:
+def with_blocking_client(sandbox: Sandbox, console: Console) -> bool:
     """The same story with `gameball_sync`, in an account of its own."""
     steps, balances = new_tables()
-    with gameball_sync.GameballClient("demo-sync", "secret", base_url=url) as gameball:
-        calls, answer = story(gameball, steps), None
-        with suppress(StopIteration):
-            while True:
-                answer = calls.send(answer)
-        agreed = tell_decline(steps, released=decline_blocking(gameball))
+    with gameball_sync.GameballClient(SYNC_KEY, "secret", base_url=sandbox.url) as gameball:
+        play_blocking(story(gameball, steps))
+        kept = decline_blocking(gameball, sandbox, steps)
         for customer in CUSTOMERS:
             paginator = gameball.transactions.list(customer_id=customer, limit=2)
-            agreed &= check(console, balances, customer, list(paginator.pages()))
-    console.print("[bold]gameball_sync[/]", steps, balances, "")
-    return agreed
+            kept &= check(console, balances, customer, list(paginator.pages()))
+    console.print("[bold]gameball_sync[/], the same without await", steps, balances, "")
+    return kept
 
 
 async def demo(sandbox: Sandbox, console: Console) -> int:
-    """Run the story with both clients; 1 when some ledger does not add up."""
+    """Run the story with both clients; 1 when a ledger or a checkout broke its promise."""
     console.print(f"A sandbox listens on {sandbox.url}; each client has its own account.\n")
-    agreed = await with_async_client(sandbox.url, console)
-    agreed &= await asyncio.to_thread(with_blocking_client, sandbox.url, console)
+    kept = await with_async_client(sandbox, console)
+    kept &= await asyncio.to_thread(with_blocking_client, sandbox, console)
     requests = len(sandbox.requests)
-    if agreed:
-        console.print(f"{requests} requests, and every ledger adds up to its balance.")
+    if kept:
+        console.print(
+            f"{requests} requests. Every ledger adds up to its balance, and the checkout that "
+            "failed left nothing held and nothing locked."
+        )
     else:
-        console.print(f"[red]{requests} requests, and a ledger does not add up to its balance.[/]")
-    return 0 if agreed else 1
+        console.print(
+            f"[red]{requests} requests. A ledger does not add up to its balance, or the checkout "
+            "that failed left something reserved: see above.[/]"
+        )
+    return 0 if kept else 1
 
 
 async def main() -> int:

@@ -89,6 +89,6 @@ def test_the_changelog_begins_with_what_is_not_released_yet() -> None:
     assert released[:1] in ([], [PROJECT["version"]])
 
 
-def test_the_demo_the_checks_and_the_benchmarks_have_extras_of_their_own() -> None:
-    own = {"benchmarks", "demo", "lint", "session-tokens", "test"}
+def test_the_demo_the_examples_the_checks_and_the_benchmarks_have_extras_of_their_own() -> None:
+    own = {"benchmarks", "demo", "examples", "lint", "session-tokens", "test"}
     assert own == set(PROJECT["optional-dependencies"])

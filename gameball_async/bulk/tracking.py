@@ -198,9 +198,14 @@ class Tracking:
     def _tell(self, outcome: BulkOutcome) -> None:
         self._results[outcome.result] += 1
         self._finished.append(outcome)
-        if isinstance(outcome.error, self._stop_on):
+        if self._stops(outcome.error):
             self.halt(outcome.error)
         self._news.set()
+
+    def _stops(self, error: BaseException | None) -> bool:
+        """Whether `stop_on` names *error*, or what the last attempt behind it ended with."""
+        last = error.last_error if isinstance(error, OutcomeUnknownError) else None
+        return isinstance(error, self._stop_on) or isinstance(last, self._stop_on)
 
     def halt(self, error: BaseException | None = None) -> None:
         """Pull no more and start no more; raise *error* when everything has been told."""

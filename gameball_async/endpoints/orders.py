@@ -156,7 +156,9 @@ class Orders:
             priority: ``background`` leaves room for calls that somebody waits for.
             on_outcome: A plain function that is shown what became of each order, as it is known.
             stop_on: Classes of errors that end the call: nothing more is started, what is under
-                way is finished, and the error is raised. Any other error is an outcome.
+                way is finished, and the error is raised. Any other error is an outcome. An
+                `OutcomeUnknownError` counts as its `last_error` too: with `resend` it is what a
+                refusal becomes.
             stamp_dates: Whether an order without `order_date` is one of this moment; otherwise it
                 is not sent, and its outcome has a ValueError.
             resend: An earlier run may have sent some of these orders already; a duplicate is then
@@ -202,7 +204,7 @@ class Orders:
             max_in_flight: The most orders pulled whose outcome was not taken.
             priority: ``background`` leaves room for calls that somebody waits for.
             stop_on: Classes of errors that end the iteration, after everything under way was
-                finished and told. Any other error is an outcome.
+                finished and told; see `track_many`. Any other error is an outcome.
             stamp_dates: Whether an order without `order_date` is one of this moment.
             resend: An earlier run may have sent some of these orders already.
 

@@ -268,6 +268,15 @@ async def test_only_the_first_error_of_stop_on_is_raised() -> None:
 
 
 @virtual
+async def test_a_refusal_ends_a_second_run_although_nothing_is_certain_then() -> None:
+    desk = Desk(replies={"A-0": REFUSED})
+    async with client(desk) as gameball:
+        with pytest.raises(OutcomeUnknownError) as caught:
+            await gameball.orders.track_many([numbered(0)], stop_on=TransactionError, resend=True)
+    assert isinstance(caught.value.last_error, TransactionError)
+
+
+@virtual
 async def test_any_other_error_is_an_outcome() -> None:
     desk = Desk(replies={"A-0": REFUSED})
     async with client(desk) as gameball:

@@ -6,6 +6,7 @@ import importlib
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -17,7 +18,7 @@ from gameball_async.sandbox import Fault, Sandbox
 from gameball_async.transport.http import Answer
 
 rich_console = pytest.importorskip("rich.console")
-EXAMPLES = Path(__file__).parent.parent / "examples"
+EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 
 
 def run_demo(**environment: str) -> subprocess.CompletedProcess[str]:
@@ -45,6 +46,32 @@ def test_it_tells_the_whole_story_twice_and_every_ledger_adds_up() -> None:
     assert 2 == ran.stdout.count("91 x 2 + 10 shipping = 192")
     assert 2 == ran.stdout.count("100 x 3 + 10 shipping = 310")
     assert 6 == ran.stdout.count("\N{CHECK MARK}")
+
+
+def test_it_shows_that_a_checkout_that_fails_half_way_leaves_nothing_reserved() -> None:
+    printed = run_demo().stdout
+
+    assert 2 == len(re.findall(r"half-way +50 points held, DISCOUNT10 locked", printed))
+    assert 2 == len(re.findall(r"is declined +0 points held, DISCOUNT10 free", printed))
+
+
+@pytest.mark.parametrize(
+    ("path", "left"),
+    [
+        pytest.param("/transactions/hold/*", "50 points held, DISCOUNT10 free", id="hold"),
+        pytest.param("/coupons/*", "0 points held, DISCOUNT10 locked", id="lock"),
+    ],
+)
+async def test_it_fails_when_a_checkout_leaves_something_reserved(
+    demo: ModuleType, path: str, left: str
+) -> None:
+    printed = io.StringIO()
+    async with Sandbox.serve(demo.PROGRAM) as sandbox:
+        sandbox.fault(Fault.answered(400, b"{}", method="DELETE", path=path))
+        code = await demo.demo(sandbox, rich_console.Console(file=printed, width=100))
+
+    assert 1 == code
+    assert 2 == len(re.findall(f"is declined +{left}", printed.getvalue()))
 
 
 def test_it_prints_no_colour_codes_and_no_more_than_eighty_columns_on_a_dumb_terminal() -> None:
