@@ -94,7 +94,7 @@ class Outbox:
     __slots__ = ("_account", "_due", "_last", "_told", "_turns", "url")
 
     def __init__(self, account: int, url: str | None) -> None:
-        self.url = url
+        self.url: str | None = url
         """Where webhooks go; None for nowhere."""
         self._account = str(account)
         self._due: list[tuple[datetime, int, _Letter]] = []
