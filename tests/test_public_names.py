@@ -14,6 +14,7 @@ import pytest
 
 import gameball_async
 import gameball_sync
+from gameball_async import models
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("gameball_async", "gameball_sync")
@@ -140,3 +141,8 @@ def test_importing_the_package_imports_none_of_its_modules() -> None:
     )
 
     assert "" == ran.stdout.strip()
+
+
+def test_a_file_of_models_that_there_is_not_is_told_by_its_name() -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+        _ = models.nothing  # type: ignore[attr-defined]
