@@ -74,7 +74,15 @@ class Raw:
     data: bytes
 
 
-Action = Reply | Half | Drop | Stall | Raw
+@frozen
+class Late:
+    """What *make* returns, which it is not asked for before *delay* seconds have passed."""
+
+    delay: float
+    make: Callable[[], Action]
+
+
+Action = Reply | Half | Drop | Stall | Raw | Late
 
 
 def json_reply(status: int = 200, /, **members: Any) -> Reply:
@@ -95,6 +103,9 @@ class Wire:
         self.open = 0
         self.most_at_once = 0
         self.url = ""
+        self.turned_away = 0
+        self.turn_away: Callable[[], bool] = lambda: False
+        """Whether to hang up on the request that begins to arrive, without reading it."""
         self._busy = 0
         self.stop_listening: Callable[[], None] = lambda: None
         """Refuse every connection from now on; those that are open stay."""
@@ -119,7 +130,12 @@ class Wire:
     async def _serve_one(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, number: int
     ) -> bool:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        begin = await reader.readexactly(1)
+        if self.turn_away():
+            self.turned_away += 1
+            writer.transport.abort()
+            return False
+        head = (begin + await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
         first, *lines = head.strip().split("\r\n")
         method, target, _ = first.split(" ")
         headers = dict(line.split(": ", 1) for line in lines)
@@ -149,6 +165,9 @@ class Wire:
             case Raw():
                 writer.write(action.data)
                 await writer.drain()
+            case Late():
+                await asyncio.sleep(action.delay)
+                return await self._act(action.make(), reader, writer)
             case Stall():
                 await reader.read(1)  # returns when the client goes away
             case Drop(reset=True):
