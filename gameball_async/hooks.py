@@ -77,7 +77,7 @@ class LimiterWaited(Event):
 
 @frozen(kw_only=True)
 class BucketFrozen(Event):
-    """The API answered 429: its bucket is frozen for everybody."""
+    """The API answered 429: its bucket is frozen for everybody. Told once for each freeze."""
 
     bucket: str
     seconds: float
