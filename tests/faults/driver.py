@@ -272,6 +272,9 @@ class Run:
     weather: Weather
     calls: int
     cancels: float = 0.1
+    """The part of the calls that is cancelled; half as many are given hardly any time."""
+    restarts: bool = True
+    """Whether a new client takes over after every thousand calls, and the old one is closed."""
     tally: Tally = field(factory=Tally)
 
     async def perform(self) -> Ledger:
@@ -286,7 +289,7 @@ class Run:
 
             async def work() -> None:
                 for number in left:
-                    if number % 1000 == 999:
+                    if self.restarts and number % 1000 == 999:
                         old, client[0] = client[0], self._client(server)
                         await old.aclose()
                     await self._one(driver, client[0], f"call-{number}")
@@ -321,7 +324,7 @@ class Run:
     async def _one(self, driver: Driver, client: GameballClient, name: str) -> None:
         """Make one call, and cancel it now and then."""
         call, luck = driver.choose(), driver.luck
-        if luck.random() < 0.05:
+        if luck.random() < self.cancels / 2:
             client = client.with_options(timeouts=Timeouts(total=1.0))
         task = asyncio.create_task(_told(call, client), name=name)
         if luck.random() < self.cancels:

@@ -49,10 +49,17 @@ class Weather:
     """What becomes of a request that was read; see `Ledger`."""
 
     @classmethod
-    def of(cls, share: float) -> Weather:
-        """A share of requests, spread evenly over everything that can go wrong."""
-        each = share / (len(TROUBLES) + 1)
-        faults = dict.fromkeys(TROUBLES, each)
+    def of(cls, share: float, *, readable: bool = False) -> Weather:
+        """A share of requests, spread evenly over everything that can go wrong.
+
+        Args:
+            share: The part of the requests to which something happens.
+            readable: Whether every 2xx is an answer of the API's: one that is not leaves its write
+                in doubt by design.
+        """
+        troubles = [it for it in TROUBLES if not (readable and it in UNREADABLE)]
+        each = share / (len(troubles) + 1)
+        faults = dict.fromkeys(troubles, each)
         faults["absurd"] = each / 50  # freezes everybody for as long as the client believes
         return cls(each, faults)
 
@@ -79,6 +86,7 @@ TROUBLES = (
     "garbage after",
     "wrong shape after",
 )
+UNREADABLE = ("garbage", "garbage after", "wrong shape after")
 
 
 def _later() -> str:
