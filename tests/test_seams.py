@@ -13,10 +13,12 @@ import pytest
 from gameball_async import (
     Answer,
     Attempt,
+    CallAbandoned,
     GameballClient,
     InsufficientPointsError,
     Lost,
     NotSentError,
+    OrderReceipt,
     OutcomeUnknownError,
     OutcomeUnknownTimeoutError,
     RateLimitedError,
@@ -28,7 +30,7 @@ from gameball_async import (
     Window,
 )
 from gameball_async.sandbox import Fault, Program, Sandbox
-from tests.clients import API_KEY, SECRET_KEY, order
+from tests.clients import API_KEY, SECRET_KEY, Events, order
 from tests.virtual_time import VirtualClock, virtual
 
 RECEIPT = Answer(200, {}, b'{"rewardedPoints": 100}')
@@ -228,6 +230,55 @@ async def test_a_look_up_gets_what_is_left_of_the_deadline() -> None:
         with pytest.raises(OutcomeUnknownError):
             await gameball.orders.track(order())
         assert 10.3 > asyncio.get_running_loop().time() - began
+
+
+DUPLICATE = Answer(422, {}, b'{"code": 9004, "message": "the id is taken"}')
+NO_HOLD = Answer(404, {}, b'{"code": 9006, "message": "no hold"}')
+
+
+@pytest.mark.parametrize("refused", [DUPLICATE, NO_HOLD], ids=["taken", "no-hold"])
+@pytest.mark.parametrize("end", ["deadline", "close", "cancel"])
+def test_a_resend_whose_look_up_is_cut_off_is_not_told_as_refused(
+    refused: Answer, end: str
+) -> None:
+    """The refusal may be about what an earlier process has done; nobody has looked yet."""
+
+    @virtual
+    async def run() -> None:
+        events = Events()
+        transport = Scripted(refused, 1000.0)
+        gameball = client(transport, timeouts=Timeouts(total=10), hooks=[events])
+        call = asyncio.ensure_future(gameball.orders.track(order(), resend=True))
+        await asyncio.sleep(1)
+        assert 2 == len(transport.sent)
+        if end == "close":
+            await gameball.aclose()
+        elif end == "cancel":
+            call.cancel()
+        (outcome,) = await asyncio.gather(call, return_exceptions=True)
+        if end == "cancel":
+            assert isinstance(outcome, asyncio.CancelledError)
+            told = events.of(CallAbandoned)[-1]
+            assert ("A-1", True) == (told.key, told.maybe_sent)
+        elif end == "deadline" and refused is DUPLICATE:
+            assert isinstance(outcome, OrderReceipt)
+            assert outcome.already_recorded
+        else:
+            assert isinstance(outcome, OutcomeUnknownError)
+        await gameball.aclose()
+
+    run()
+
+
+@virtual
+async def test_a_duplicate_is_recognised_when_the_look_up_takes_all_the_time_there_is() -> None:
+    """The look-up ends before the call does, as an error of its own and not as a cancelled call."""
+    events = Events()
+    transport = Scripted(LOST, DUPLICATE, 1000.0)
+    async with client(transport, timeouts=Timeouts(total=10), hooks=[events]) as gameball:
+        receipt = await gameball.orders.track(order())
+    assert receipt.already_recorded
+    assert [] == events.of(CallAbandoned)
 
 
 def in_process(sandbox: Sandbox) -> GameballClient:

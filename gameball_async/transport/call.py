@@ -48,6 +48,9 @@ from gameball_async.transport.watch import Guard, Reason
 
 T = TypeVar("T")
 
+LOOK_UP_SHARE: Final = 0.9
+"""The part of the time left that a look-up may use: then there is time to say what came of it."""
+
 
 @define
 class Proof(Generic[T]):
@@ -335,8 +338,8 @@ class Call(Generic[T]):
     async def _look_up(
         self, look_up: Callable[[float], Awaitable[T | Literal[Stranger.STRANGER] | None]]
     ) -> T | Literal[Stranger.STRANGER] | None:
-        """Read the write back within what is left of the deadline; a failure proves nothing."""
-        left = max(self._deadline - self._now(), 0.001)
+        """Read the write back, and be done before the deadline; a failure proves nothing."""
+        left = max(LOOK_UP_SHARE * (self._deadline - self._now()), 0.001)
         try:
             return await look_up(left)
         except GameballError:

@@ -117,13 +117,13 @@ class Progress:
             landed: The code that a repetition of a done write is refused with, if there is one.
 
         Returns:
-            True when the refusal must not be believed before the write was looked up.
+            True when the refusal must not be believed before the write was looked up; until then
+            the outcome is unknown, however the look-up is cut off.
         """
         if not self.write or what not in {Fate.REFUSED, Fate.GENERAL}:
             return False
-        if self.maybe_sent or self.resend:
-            return True
-        return self.generals > 0 and self.says(landed)
+        self.maybe_sent |= self.resend or (self.generals > 0 and self.says(landed))
+        return self.maybe_sent
 
     def says(self, landed: int | None) -> bool:
         """Whether the last refusal has the code *landed*."""
@@ -151,7 +151,6 @@ class Progress:
 
     def unproved(self, now: float) -> GameballError:
         """The error of a write that may have happened, where nothing shows whether it has."""
-        self.maybe_sent = True
         return self.ended("an earlier attempt may have happened, and nothing proves it", now)
 
     def ended(

@@ -13,7 +13,7 @@ from attrs import define, field, frozen
 
 from gameball_async.sandbox import Program, Sandbox
 from gameball_async.transport.http import Answer, Request
-from tests.wire import Action, Drop, Half, Late, Reply, Seen, Wire, refusal, wire
+from tests.wire import Action, Drop, Half, Late, Reply, Seen, Wire, json_reply, refusal, wire
 
 PREFIX = "/api/v4/integrations"
 HTML = b"<html><body><h1>Bad Gateway</h1></body></html>"
@@ -47,6 +47,8 @@ class Weather:
     """The connection is cut before the request is read."""
     faults: Mapping[str, float] = field(factory=dict[str, float])
     """What becomes of a request that was read; see `Ledger`."""
+    odd: float = 0.0
+    """Another refusal than 9004 for what is done already, or a list that lags behind."""
 
     @classmethod
     def of(cls, share: float, *, readable: bool = False) -> Weather:
@@ -61,7 +63,7 @@ class Weather:
         each = share / (len(troubles) + 1)
         faults = dict.fromkeys(troubles, each)
         faults["absurd"] = each / 50  # freezes everybody for as long as the client believes
-        return cls(each, faults)
+        return cls(each, faults, odd=0.0 if readable else share / 2)
 
 
 TROUBLES = (
@@ -89,6 +91,16 @@ TROUBLES = (
 UNREADABLE = ("garbage", "garbage after", "wrong shape after")
 
 
+_DONE = (refusal(422, 9003), refusal(404, 9006), refusal(422, 9008), refusal(422, 9001))
+"""What the API may find to say before it notices that the id is taken."""
+_NO_ROWS = json_reply(transactions=[], count=0, hasMore=False)
+
+
+def _customer_of(seen: Seen) -> str | None:
+    """Whom a write is for; None for a read."""
+    return seen.json.get("customerId") if seen.method == "POST" else None
+
+
 def _later() -> str:
     return format_datetime(datetime.now(UTC) + timedelta(seconds=1), usegmt=True)
 
@@ -105,12 +117,21 @@ class Ledger:
     arrived: Counter[str] = field(factory=Counter[str])
     struck: Counter[str] = field(factory=Counter[str])
     """How often each fault came."""
+    busy: Counter[str] = field(factory=Counter[str])
+    """Customers with a write under way: another one is refused with 2001."""
 
     def perform(self, seen: Seen) -> Reply:
         """Do what the request asks for."""
+        mark = mark_of(seen)
+        if self.luck.random() < self.weather.odd:
+            if seen.method == "POST" and mark is not None and self.applied[mark]:
+                self.struck["odd refusal"] += 1
+                return self.luck.choice(_DONE)
+            if seen.method == "GET" and "transactions" in seen.target:
+                self.struck["lagging list"] += 1
+                return _NO_ROWS
         request = Request(seen.method, seen.target, seen.headers, seen.body or None)
         answer: Answer = self.sandbox.handle(request, datetime.now(UTC))
-        mark = mark_of(seen)
         if mark is not None and answer.status < 300:
             self.applied[mark] += 1
         return Reply(answer.status, answer.body)
@@ -126,6 +147,9 @@ class Ledger:
         mark = mark_of(seen)
         if mark is not None:
             self.arrived[mark] += 1
+        if self.busy[_customer_of(seen) or ""]:
+            self.struck["overlap"] += 1
+            return refusal(422, 2001)
         luck = self.luck.random()
         for fault, share in self.weather.faults.items():
             luck -= share
@@ -136,12 +160,25 @@ class Ledger:
 
     def _strike(self, fault: str, seen: Seen) -> Action:
         if fault == "slow":
-            return Late(0.02 * self.luck.random(), lambda: self.perform(seen))
+            return self._late(0.02 * self.luck.random(), seen)
         if fault == "late":  # the client will have given up by then
-            return Late(0.7 + self.luck.random() / 5, lambda: self.perform(seen))
+            return self._late(0.7 + self.luck.random() / 5, seen)
         if fault.endswith(" after"):
             self.perform(seen)
         return _ENDINGS[fault.removesuffix(" after")]()
+
+    def _late(self, delay: float, seen: Seen) -> Late:
+        """Do it after a while, whether or not the client still waits for it."""
+        customer = _customer_of(seen)
+
+        def make() -> Reply:
+            if customer is not None:
+                self.busy[customer] -= 1
+            return self.perform(seen)
+
+        if customer is not None:
+            self.busy[customer] += 1
+        return Late(delay, make)
 
 
 _ENDINGS: Mapping[str, Callable[[], Action]] = {

@@ -12,7 +12,7 @@ import secrets
 
 import pytest
 
-from tests.faults.driver import Run
+from tests.faults.run import Run
 from tests.faults.server import TROUBLES, Weather
 
 log = logging.getLogger(__name__)

@@ -370,6 +370,25 @@ def test_a_resent_write_is_treated_as_a_repetition(kind: Kind, *, disputed: bool
     assert disputed is progress.disputed(what, None)
 
 
+@pytest.mark.parametrize(
+    ("history", "resend", "unknown"),
+    [
+        ((DUPLICATE,), True, True),
+        ((GENERAL, DUPLICATE), False, True),
+        ((DUPLICATE,), False, False),
+        ((LIMITED, BUSY, DUPLICATE), False, False),
+    ],
+    ids=["resent", "general", "first", "not-done"],
+)
+def test_what_is_disputed_is_unknown_until_it_was_looked_up(
+    history: tuple[Kind, ...], *, resend: bool, unknown: bool
+) -> None:
+    progress = play(progress_of(resend=resend), *history)
+    assert unknown is progress.disputed(Fate.REFUSED, 9004)
+    assert unknown is progress.maybe_sent
+    assert unknown is isinstance(progress.ended("cut off", 101.0), OutcomeUnknownError)
+
+
 def test_a_refusal_of_a_read_is_always_believed() -> None:
     progress = play(progress_of(READ, resend=True), LOST, GENERAL, DUPLICATE)
     assert not progress.disputed(Fate.REFUSED, 9004)
@@ -415,6 +434,7 @@ def test_somebody_elses_id_without_a_refusal_is_a_duplicate_too() -> None:
 @pytest.mark.parametrize("history", [(LOST, DUPLICATE), (DUPLICATE,)], ids=["lost", "resent"])
 def test_a_write_that_nothing_proves_is_unknown(history: tuple[Kind, ...]) -> None:
     progress = play(progress_of(resend=True), *history)
+    assert progress.disputed(Fate.REFUSED, 9004)
     error: GameballError = progress.unproved(107.5)
     assert OutcomeUnknownError is type(error)
     assert isinstance(error, OutcomeUnknownError)
