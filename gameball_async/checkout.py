@@ -14,9 +14,9 @@ from gameball_async.endpoints.coupons import Coupons
 from gameball_async.endpoints.orders import Orders
 from gameball_async.endpoints.transactions import Transactions
 from gameball_async.errors import (
+    CheckoutUnknownError,
+    CheckoutUnknownTimeoutError,
     GameballError,
-    OutcomeUnknownError,
-    OutcomeUnknownTimeoutError,
     RequestError,
 )
 from gameball_async.models.coupons import CouponValidation
@@ -27,32 +27,6 @@ from gameball_async.reservation import PATIENCE, Reserved, ended, failure_of, is
 from gameball_async.transport.caller import Caller
 
 Q = TypeVar("Q", bound=Order | OrderQuote)
-
-
-class CheckoutUnknownError(OutcomeUnknownError):
-    """An order may have been placed, and may have used what the checkout had reserved.
-
-    Nothing was released. Place the same order again with ``resend=True``, in the same checkout or
-    later with these references; what is not used lapses by itself.
-    """
-
-    def __init__(
-        self,
-        message: str = "",
-        *,
-        points_hold_reference: str | None = None,
-        coupons_lock_reference: str | None = None,
-        **details: Any,
-    ) -> None:
-        super().__init__(message, **details)
-        self.points_hold_reference = points_hold_reference
-        """The hold that was not released; None when there was none."""
-        self.coupons_lock_reference = coupons_lock_reference
-        """The lock that was not released; None when there was none."""
-
-
-class CheckoutUnknownTimeoutError(CheckoutUnknownError, OutcomeUnknownTimeoutError):
-    """The same, because time ran out before a clear answer."""
 
 
 class Checkout:

@@ -17,7 +17,7 @@ from gameball_async.errors import (
     OutcomeUnknownError,
     ResponseDecodeError,
 )
-from gameball_async.hooks import Event
+from gameball_async.hooks import ReleaseFailed
 from gameball_async.transport.caller import Caller
 from gameball_async.transport.http import Clock
 
@@ -26,16 +26,6 @@ T = TypeVar("T")
 PATIENCE: Final = 5.0
 """Seconds: how long a cancelled caller waits for an answer, and how long giving back may take."""
 LAPSES: Final = "what was reserved cannot be released without its reference: it lapses by itself"
-
-
-@frozen(kw_only=True)
-class ReleaseFailed(Event):
-    """Something reserved could not be given back; it lapses by itself."""
-
-    reference: str
-    """Of the hold or of the lock."""
-    error: str
-    """The type of what went wrong."""
 
 
 def is_unknown(failure: BaseException | None) -> bool:

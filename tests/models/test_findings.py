@@ -7,8 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from gameball_async import Finding, LineItem, Order, findings_of
 from gameball_async.models.findings import TOLERANCE

@@ -11,8 +11,7 @@ from collections.abc import Iterator
 import pytest
 from anyio.from_thread import start_blocking_portal
 
-from gameball_async import Checkout as AsyncCheckout
-from gameball_async import GameballClient as AsyncClient
+from gameball_async import Checkout as AsyncCheckout, GameballClient as AsyncClient
 from gameball_async.sandbox import Coupon, Fault, Program, Sandbox
 from gameball_sync import (
     Checkout,
