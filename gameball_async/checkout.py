@@ -16,6 +16,7 @@ from gameball_async.endpoints.transactions import Transactions
 from gameball_async.errors import (
     CheckoutUnknownError,
     CheckoutUnknownTimeoutError,
+    DuplicateError,
     GameballError,
     RequestError,
 )
@@ -219,7 +220,7 @@ class Checkout:
             filled = self._redeeming(self._own(order))
             task = asyncio.create_task(Orders(self._caller).track(filled, resend=resend))
             cancelled = await ended(task, self._caller.core.clock)
-            error = self._learn(task, filled)
+            error = self._learn(task, filled, resend=resend)
             if cancelled is not None:
                 placed = f"order {order.order_id!r} was placed"
                 cancelled.add_note(placed if error is None else f"{placed}, or not: {error}")
@@ -228,7 +229,9 @@ class Checkout:
                 raise error
             return task.result()
 
-    def _learn(self, task: asyncio.Task[OrderReceipt], order: Order) -> BaseException | None:
+    def _learn(
+        self, task: asyncio.Task[OrderReceipt], order: Order, *, resend: bool
+    ) -> BaseException | None:
         """Take notice of how placing ended; returns what there is to raise."""
         failure = failure_of(task)
         if is_unknown(failure):
@@ -237,6 +240,8 @@ class Checkout:
             self._is_placed, self._is_unknown = True, False
             if not task.result().already_recorded:  # else by an earlier order, perhaps
                 self._hold = self._lock = None
+        elif resend and isinstance(failure, DuplicateError):  # looked up: another order has the id
+            self._is_unknown = False
         return failure
 
     def _unknown(self, failure: BaseException | None, order: Order) -> BaseException | None:

@@ -35,6 +35,23 @@ def is_unknown(failure: BaseException | None) -> bool:
     return isinstance(failure, OutcomeUnknownError | asyncio.CancelledError)
 
 
+def leaves_unknown(error: BaseException) -> bool:
+    """Whether *error* is such a failure, was raised from one, or is a group that holds one."""
+    seen: set[int] = set()
+    left: list[BaseException | None] = [error]
+    while left:
+        one = left.pop()
+        if one is None or id(one) in seen:
+            continue
+        if isinstance(one, GameballError) and is_unknown(one):
+            return True
+        seen.add(id(one))
+        left.append(one.__cause__)
+        if isinstance(one, BaseExceptionGroup):
+            left += one.exceptions
+    return False
+
+
 def failure_of(task: asyncio.Task[Any]) -> BaseException | None:
     """What *task* ended with; None when it has a result."""
     return asyncio.CancelledError() if task.cancelled() else task.exception()
@@ -127,13 +144,20 @@ class Reserved(Generic[T]):
     _terms: Terms[T]
     reference: str | None = field(default=None, init=False)
     """What there is to give back."""
+    _is_begun: bool = field(default=False, init=False)
 
     async def __aenter__(self) -> T:
         """Reserve; cancelled meanwhile it waits for the answer and gives back what came.
 
         Returns:
             The API's answer.
+
+        Raises:
+            RuntimeError: It was begun before: its reference would be lost.
         """
+        if self._is_begun:
+            raise RuntimeError("this block was begun before: make another one")
+        self._is_begun = True
         task = asyncio.create_task(self._terms.take())
         cancelled = await ended(task, self._caller.core.clock)
         error = self._learn(task, cancelled)
@@ -171,7 +195,7 @@ class Reserved(Generic[T]):
             failure = await through(self.release, self._caller.core.clock)
             if failure is not None:
                 raise failure
-        elif isinstance(error, GameballError) and is_unknown(error):
+        elif leaves_unknown(error):
             error.add_note(f"{self.reference} was not released: what may have happened may use it")
         else:
             await self._give_back_because_of(error)

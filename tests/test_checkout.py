@@ -35,6 +35,7 @@ from gameball_async import (
 from gameball_async.sandbox import Coupon, Fault, Program, Sandbox
 from gameball_async.transport import lanes
 from tests.clients import API_KEY, QUICK, SECRET_KEY, Events, client, order
+from tests.test_secrets import frames_of, leaks
 from tests.wire import Action, Reply, Seen, json_reply, refusal, wire
 
 PROGRAM = Program(
@@ -100,6 +101,11 @@ async def give_up(gameball: GameballClient) -> None:
         await checkout.hold_points(50)
         await checkout.lock_coupons(["SUMMER50"])
         raise ValueError("no card")
+
+
+async def leave(gameball: GameballClient) -> None:
+    async with gameball.checkout("id123") as checkout:
+        await checkout.hold_points(50)
 
 
 async def test_an_order_uses_up_what_the_checkout_reserved() -> None:
@@ -496,6 +502,83 @@ async def test_a_block_that_fails_gives_back_and_one_that_knows_nothing_keeps() 
                     raise error
             assert stays == held(sandbox)
             assert bool(stays) == ("was not released" in told(caught.value))
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        pytest.param(lambda error: BaseExceptionGroup("x", [ValueError("x"), error]), id="group"),
+        pytest.param(lambda error: caused(KeyError("x"), caused(KeyError("y"), error)), id="cause"),
+    ],
+)
+async def test_an_unknown_outcome_keeps_the_hold_however_the_block_raises_it(
+    wrap: Callable[[BaseException], BaseException],
+) -> None:
+    async with shop() as (sandbox, gameball):
+        for error, stays in ((OutcomeUnknownError("x"), 50), (itself(KeyError("x")), 0)):
+            with contextlib.suppress(BaseExceptionGroup, KeyError):
+                async with gameball.transactions.holding(customer_id="id123", points_to_hold=50):
+                    raise wrap(error)
+            assert stays == held(sandbox)
+            sandbox.clock.advance(660)
+
+
+def caused(error: BaseException, by: BaseException) -> BaseException:
+    error.__cause__ = by
+    return error
+
+
+def itself(error: BaseException) -> BaseException:
+    """``raise error from error``, as people write it."""
+    return caused(error, error)
+
+
+async def test_a_block_is_begun_once_lest_its_first_hold_is_forgotten() -> None:
+    async with shop() as (sandbox, gameball):
+        block = gameball.transactions.holding(customer_id="id123", points_to_hold=50)
+        async with block:
+            with pytest.raises(RuntimeError, match="begun before"):
+                await block.__aenter__()
+        assert 0 == held(sandbox)
+        assert 2 == len(sandbox.requests)
+
+
+async def test_a_block_that_is_left_twice_gives_back_once() -> None:
+    async with shop() as (sandbox, gameball):
+        block = gameball.transactions.holding(customer_id="id123", points_to_hold=50)
+        async with block:
+            await block.__aexit__(None, None, None)
+        assert 1 == sum(line.startswith("DELETE") for line in asked(sandbox))
+
+
+async def test_an_unknown_order_whose_id_turns_out_to_be_anothers_releases_everything() -> None:
+    async with shop() as (sandbox, gameball):
+        await gameball.orders.track(order("A-1", "other", total_paid=7))
+        async with gameball.checkout("id123") as checkout:
+            await checkout.hold_points(50)
+            planted = sandbox.fault(Fault.dropped(path=PLACE))
+            with pytest.raises(CheckoutUnknownError):
+                await checkout.place(order("A-1"))
+            planted.remove()
+            with pytest.raises(DuplicateError):
+                await checkout.place(order("A-1"))
+            assert 50 == held(sandbox), "a first 9004 may be our own order"
+            with pytest.raises(DuplicateError):
+                await checkout.place(order("A-1"), resend=True)
+        assert 0 == held(sandbox)
+
+
+@pytest.mark.parametrize("path", [HOLD, LOCK, PLACE, UNHOLD])
+async def test_what_a_checkout_raises_holds_no_key_in_any_frame(path: str) -> None:
+    async with shop() as (sandbox, gameball):
+        sandbox.fault(Fault.dropped(path=path))
+        for work in (leave, give_up) if path == UNHOLD else (buy,):
+            with pytest.raises((GameballError, ValueError)) as caught:
+                await work(gameball)
+            texts = [*frames_of(caught.value), repr(vars(caught.value)), told(caught.value)]
+            last = getattr(caught.value, "last_error", None)
+            assert [] == leaks(" ".join([*texts, *(frames_of(last) if last else [])]))
+            sandbox.clock.advance(660)
 
 
 async def cancelled_after(
