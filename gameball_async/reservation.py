@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from types import TracebackType
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar, cast
 
 import anyio
 from attrs import define, field, frozen
@@ -48,7 +48,7 @@ def leaves_unknown(error: BaseException) -> bool:
         seen.add(id(one))
         left.append(one.__cause__)
         if isinstance(one, BaseExceptionGroup):
-            left += one.exceptions
+            left += cast("BaseExceptionGroup[BaseException]", one).exceptions
     return False
 
 

@@ -246,7 +246,7 @@ async def test_a_lock_that_came_with_unusable_coupons_is_released_c56(
     assert (b"3000" in release.body) == ("could not be released" in told(caught.value))
 
 
-@pytest.mark.parametrize("reference", [None, "", {}])
+@pytest.mark.parametrize("reference", [None, "", {}, {"id": "h-1"}])
 async def test_an_answer_without_a_reference_reserves_what_nobody_can_release(
     reference: Any,
 ) -> None:
@@ -496,7 +496,11 @@ async def test_what_an_order_has_used_in_the_block_is_not_missed_at_its_end() ->
 
 async def test_a_block_that_fails_gives_back_and_one_that_knows_nothing_keeps() -> None:
     async with shop() as (sandbox, gameball):
-        for error, stays in ((KeyError("x"), 0), (OutcomeUnknownError("x"), 50)):
+        for error, stays in (
+            (KeyError("x"), 0),
+            (DuplicateError("x"), 0),
+            (OutcomeUnknownError("x"), 50),
+        ):
             with pytest.raises(type(error)) as caught:
                 async with gameball.transactions.holding(customer_id="id123", points_to_hold=50):
                     raise error

@@ -402,6 +402,29 @@ async def test_a_second_cancellation_does_not_wait() -> None:
     assert {"A-0": "unknown"} == results(told)
 
 
+@pytest.mark.parametrize("times", [1, 2, 3, 4, 7])
+@virtual
+async def test_however_often_it_is_cancelled_every_outcome_is_told_and_in_the_report(
+    times: int,
+) -> None:
+    for rounds in range(1, 40, 4):
+        desk, told = Desk(slow={"A-3": 60.0}), list[BulkOutcome]()
+        async with client(desk) as gameball:
+            orders = (numbered(n, f"c-{n % 9}") for n in itertools.count())
+            call = asyncio.ensure_future(gameball.orders.track_many(orders, on_outcome=told.append))
+            for _ in range(rounds):
+                await asyncio.sleep(0)
+            for _ in range(times):
+                call.cancel()
+                await asyncio.sleep(0)
+            with pytest.raises(asyncio.CancelledError) as caught:
+                await call
+            report = BulkReport.of(caught.value)
+            assert report is not None
+            assert (0, len(told)) == (report.under_way, report.pulled)
+            assert {asyncio.current_task()} == asyncio.all_tasks()
+
+
 @virtual
 async def test_on_outcome_sees_every_outcome_although_it_raises() -> None:
     desk, told = Desk(), list[BulkOutcome]()
