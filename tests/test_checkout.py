@@ -7,7 +7,7 @@ import contextlib
 import copy
 import pickle
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import anyio
 import pytest
@@ -28,12 +28,14 @@ from gameball_async import (
     ReleaseFailed,
     ResponseDecodeError,
     RetryPolicy,
+    SystemClock,
     Timeouts,
     TransactionNotFoundError,
     reservation,
 )
 from gameball_async.sandbox import Coupon, Fault, Program, Sandbox
 from gameball_async.transport import lanes
+from gameball_async.transport.http import Timer
 from tests.clients import API_KEY, QUICK, SECRET_KEY, Events, client, order
 from tests.test_secrets import frames_of, leaks
 from tests.wire import Action, Reply, Seen, json_reply, refusal, wire
@@ -258,6 +260,7 @@ async def test_an_answer_without_a_reference_reserves_what_nobody_can_release(
                 with pytest.raises(ResponseDecodeError, match="lapses by itself") as caught:
                     await step
                 assert caught.value.outcome_unknown
+                assert "could not be released" not in told(caught.value)
         assert 2 == len(server.seen)
 
 
@@ -656,6 +659,7 @@ async def test_cancelled_after_the_kth_step_nothing_stays_that_the_server_told_o
                 sandbox.fault(Fault.dropped(method=method, path=path, after=after, times=1))
             more, error = await cancelled_after(count, work, gameball, cancel)
             stays = (bool(held(sandbox)), await locked(gameball))
+            assert not (more and count) or asyncio.CancelledError is type(error)
             if any(stays):
                 assert fault is not None
                 assert stays == (fault[1] == HOLD, fault[1] == LOCK)
@@ -680,7 +684,8 @@ async def test_a_block_cancelled_after_the_kth_step_gives_back(
 
     for count in range(400):
         async with shop() as (sandbox, gameball):
-            more, _ = await cancelled_after(count, both, gameball, cancel)
+            more, error = await cancelled_after(count, both, gameball, cancel)
+            assert not (more and count) or asyncio.CancelledError is type(error)
             assert (0, False) == (held(sandbox), await locked(gameball))
         if not more:
             break
@@ -773,6 +778,45 @@ async def test_a_cancelled_caller_does_not_wait_for_ever_and_is_told(
         assert stays == bool(held(sandbox))
 
 
+async def test_a_cancelled_caller_whose_hold_was_refused_is_told_of_nothing_that_lapses() -> None:
+    async with shop() as (sandbox, gameball):
+        sandbox.fault(Fault.slow(0.02, path=HOLD))
+        async with gameball.checkout("id123") as checkout:
+            task = asyncio.create_task(checkout.hold_points(101))
+            await asyncio.sleep(0.005)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError) as caught:
+                await task
+        assert "lapses" not in told(caught.value)
+        assert 422 == sandbox.requests[-1].status
+
+
+class Timers(SystemClock):
+    """Remembers the timers that are set."""
+
+    set: ClassVar[list[Timer]] = []
+
+    @classmethod
+    def call_later(cls, delay: float, callback: Callable[[], None]) -> Timer:
+        timer = SystemClock.call_later(delay, callback)
+        cls.set.append(timer)
+        return timer
+
+
+async def test_a_cancelled_caller_leaves_no_timer() -> None:
+    Timers.set.clear()
+    async with shop(clock=Timers()) as (sandbox, gameball):
+        sandbox.fault(Fault.slow(0.02, path=HOLD))
+        task = asyncio.create_task(buy(gameball))
+        await asyncio.sleep(0.005)
+        with pytest.raises(asyncio.CancelledError):
+            await cancelled(task)
+    late = asyncio.get_running_loop().time() + 1
+    waiting: list[Any] = [*Timers.set]
+    assert [] == [timer for timer in waiting if not timer.cancelled() and timer.when() > late]
+    assert [timer for timer in waiting if timer.when() > late]
+
+
 async def test_a_caller_cancelled_while_its_order_is_placed_is_told_that_it_was() -> None:
     async with shop() as (sandbox, gameball):
         sandbox.fault(Fault.slow(0.05, path=PLACE))
@@ -785,19 +829,23 @@ async def test_a_caller_cancelled_while_its_order_is_placed_is_told_that_it_was(
         assert (0, 1) == (held(sandbox), sandbox.coupon_uses(API_KEY, "SUMMER50"))
 
 
-def test_a_loop_that_shuts_down_cancels_every_task_and_nothing_stays() -> None:
+@pytest.mark.parametrize("seconds", [0, 0.005])
+def test_a_loop_that_shuts_down_cancels_every_task_and_nothing_stays(seconds: float) -> None:
     for count in range(1, 60):
         sandbox = Sandbox(PROGRAM)
         sandbox.give(API_KEY, "id123", 100)
+        sandbox.fault(Fault.slow(seconds, method="DELETE"))
 
-        async def main(sandbox: Sandbox = sandbox, count: int = count) -> None:
+        async def main(sandbox: Sandbox = sandbox, count: int = count) -> asyncio.Task[None]:
             gameball = GameballClient(API_KEY, SECRET_KEY, transport=sandbox.transport())
             task = asyncio.create_task(give_up(gameball))
             task.add_done_callback(lambda task: task.cancelled() or task.exception())
             for _ in range(count):
                 await asyncio.sleep(0)
+            return task
 
-        asyncio.run(main())
+        task = asyncio.run(main())
+        assert task.cancelled() or not seconds, "and it is told so"
         answered = [request.path for request in sandbox.requests if request.status == 200]
         balance = sandbox.balance(API_KEY, "id123")
         assert balance is not None
