@@ -145,6 +145,8 @@ class Reserved(Generic[T]):
     reference: str | None = field(default=None, init=False)
     """What there is to give back."""
     _is_begun: bool = field(default=False, init=False)
+    _turn: asyncio.Lock = field(factory=asyncio.Lock, init=False)
+    """Entering that was interrupted in a thread may still clean up."""
 
     async def __aenter__(self) -> T:
         """Reserve; cancelled meanwhile it waits for the answer and gives back what came.
@@ -158,14 +160,15 @@ class Reserved(Generic[T]):
         if self._is_begun:
             raise RuntimeError("this block was begun before: make another one")
         self._is_begun = True
-        task = asyncio.create_task(self._terms.take())
-        cancelled = await ended(task, self._caller.core.clock)
-        error = self._learn(task, cancelled)
-        if error is None:
-            return task.result()
-        if self.reference is not None:
-            await self._give_back_because_of(error)
-        raise error
+        async with self._turn:
+            task = asyncio.create_task(self._terms.take())
+            cancelled = await ended(task, self._caller.core.clock)
+            error = self._learn(task, cancelled)
+            if error is None:
+                return task.result()
+            if self.reference is not None:
+                await self._give_back_because_of(error)
+            raise error
 
     def _learn(
         self, task: asyncio.Task[T], cancelled: asyncio.CancelledError | None
@@ -191,6 +194,10 @@ class Reserved(Generic[T]):
         traceback: TracebackType | None,
     ) -> None:
         """Give back, unless the body failed without knowing whether it was used."""
+        async with self._turn:
+            await self._leave(error)
+
+    async def _leave(self, error: BaseException | None) -> None:
         if error is None:
             failure = await through(self.release, self._caller.core.clock)
             if failure is not None:

@@ -265,7 +265,11 @@ def blocking(method: Callable[Concatenate[A, P], Coroutine[Any, Any, R]]) -> Met
 
 
 class _Context(AbstractContextManager[R, bool | None]):
-    """An async context manager, entered and left on the loop thread."""
+    """An async context manager, entered and left on the loop thread.
+
+    Entering that was interrupted is left at once, which waits for what is still cleaned up there:
+    Python itself leaves only what was entered.
+    """
 
     __slots__ = ("_context",)
 
@@ -273,7 +277,13 @@ class _Context(AbstractContextManager[R, bool | None]):
         self._context = context
 
     def __enter__(self) -> R:
-        return run(self._context.__aenter__)
+        try:
+            return run(self._context.__aenter__)
+        except Exception:
+            raise
+        except BaseException as interrupt:
+            self.__exit__(type(interrupt), interrupt, interrupt.__traceback__)
+            raise
 
     def __exit__(
         self,

@@ -140,6 +140,14 @@ def test_a_failed_release_does_not_hide_the_error_of_the_block(
         checkout.hold_points(50)
 
 
+def interrupt(sandbox: Sandbox) -> None:
+    """Press Ctrl-C in the middle of the slow request."""
+    while not busy(sandbox):
+        time.sleep(0.005)
+    time.sleep(0.1)
+    signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+
 @pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="no signals to threads")
 @pytest.mark.parametrize("path", ["/transactions/hold", "/coupons/validate", "/orders"])
 def test_a_ctrl_c_in_any_step_leaves_nothing_reserved(
@@ -147,25 +155,46 @@ def test_a_ctrl_c_in_any_step_leaves_nothing_reserved(
 ) -> None:
     sandbox.fault(Fault.slow(0.5, path=path, times=1))
 
-    def interrupt() -> None:
-        while not busy(sandbox):
-            time.sleep(0.005)
-        time.sleep(0.1)
-        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
-
     def buy() -> None:
         with gameball.checkout("id123") as checkout:
             checkout.hold_points(50)
             checkout.lock_coupons(["SUMMER50"])
             checkout.place(order())
 
-    thread = threading.Thread(target=interrupt)
+    thread = threading.Thread(target=interrupt, args=(sandbox,))
     thread.start()
     with pytest.raises(KeyboardInterrupt):
         buy()
     thread.join()
     assert (0, False) == (held(sandbox), locked(gameball))
     assert (path == "/orders") == (sandbox.coupon_uses(API_KEY, "SUMMER50") == 1)
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="no signals to threads")
+@pytest.mark.parametrize("path", ["/transactions/hold", "/coupons/validate"])
+def test_a_ctrl_c_while_a_block_is_entered_leaves_nothing_reserved(
+    sandbox: Sandbox, gameball: GameballClient, path: str
+) -> None:
+    """Although the client is closed at once, which ends what is under way after a while."""
+    sandbox.fault(Fault.slow(0.5, path=path, times=1))
+    client = gameball.with_options()
+
+    def buy() -> None:
+        with (
+            gameball,
+            client.transactions.holding(customer_id="id123", points_to_hold=50),
+            client.coupons.locking(customer_id="id123", coupons=["SUMMER50"]),
+        ):
+            pytest.fail("interrupted before")
+
+    thread = threading.Thread(target=interrupt, args=(sandbox,))
+    thread.start()
+    with pytest.raises(KeyboardInterrupt):
+        buy()
+    thread.join()
+    assert 0 == held(sandbox)
+    with GameballClient(API_KEY, SECRET_KEY, base_url=sandbox.url) as another:
+        assert not locked(another)
 
 
 def busy(sandbox: Sandbox) -> bool:
