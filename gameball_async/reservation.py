@@ -168,6 +168,7 @@ class Reserved(Generic[T]):
                 return task.result()
             if self.reference is not None:
                 await self._give_back_because_of(error)
+                self.reference = None
             raise error
 
     def _learn(
@@ -195,7 +196,8 @@ class Reserved(Generic[T]):
     ) -> None:
         """Give back, unless the body failed without knowing whether it was used."""
         async with self._turn:
-            await self._leave(error)
+            if self.reference is not None:
+                await self._leave(error)
 
     async def _leave(self, error: BaseException | None) -> None:
         if error is None:

@@ -267,8 +267,8 @@ def blocking(method: Callable[Concatenate[A, P], Coroutine[Any, Any, R]]) -> Met
 class _Context(AbstractContextManager[R, bool | None]):
     """An async context manager, entered and left on the loop thread.
 
-    Entering that was interrupted is left at once, which waits for what is still cleaned up there:
-    Python itself leaves only what was entered.
+    Entering that failed is left at once, as Python would not: it may have been interrupted, by a
+    Ctrl-C or a time limit, and leaving waits for what is still cleaned up there.
     """
 
     __slots__ = ("_context",)
@@ -279,10 +279,8 @@ class _Context(AbstractContextManager[R, bool | None]):
     def __enter__(self) -> R:
         try:
             return run(self._context.__aenter__)
-        except Exception:
-            raise
-        except BaseException as interrupt:
-            self.__exit__(type(interrupt), interrupt, interrupt.__traceback__)
+        except BaseException as error:
+            self.__exit__(type(error), error, error.__traceback__)
             raise
 
     def __exit__(

@@ -284,6 +284,16 @@ async def test_a_reservation_without_an_answer_says_that_it_lapses(
         assert 0 == held(sandbox)
 
 
+async def test_a_reservation_of_no_use_is_released_once_and_never_again() -> None:
+    answer = json_reply(valid=False, lockReference="l-1")
+    async with wire(answer, refusal(400, 3000)) as server, client(server.url) as gameball:
+        block = gameball.coupons.locking(customer_id="c", coupons=["A"])
+        with pytest.raises(CouponInvalidError):
+            await block.__aenter__()
+        await block.__aexit__(None, None, None)
+        assert 2 == len(server.seen)
+
+
 async def test_a_refused_hold_is_refused_and_says_nothing_of_lapsing() -> None:
     async with shop() as (sandbox, gameball):
         async with gameball.checkout("id123") as checkout:

@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from anyio.from_thread import start_blocking_portal
@@ -18,6 +19,7 @@ from gameball_sync import (
     CheckoutUnknownError,
     CouponInvalidError,
     GameballClient,
+    InsufficientPointsError,
     OutcomeUnknownError,
 )
 from tests.clients import API_KEY, QUICK, SECRET_KEY, order
@@ -140,6 +142,29 @@ def test_a_failed_release_does_not_hide_the_error_of_the_block(
         checkout.hold_points(50)
 
 
+def test_a_block_that_cannot_be_entered_tells_why_and_of_a_release_once(
+    sandbox: Sandbox, gameball: GameballClient
+) -> None:
+    with (
+        pytest.raises(InsufficientPointsError) as caught,
+        gameball.transactions.holding(customer_id="id123", points_to_hold=101),
+    ):
+        pytest.fail("nothing is held")
+    assert [] == getattr(caught.value, "__notes__", [])
+    assert 1 == len(sandbox.requests)
+    sandbox.fault(Fault.dropped(path="/transactions/hold"))
+    with (
+        pytest.raises(OutcomeUnknownError, match="lapses by itself") as unknown,
+        gameball.transactions.holding(customer_id="id123", points_to_hold=1),
+    ):
+        pytest.fail("nothing is known to be held")
+    assert [] == getattr(unknown.value, "__notes__", [])
+
+
+class SoftLimitError(Exception):
+    """What a queue's worker raises in a signal's handler."""
+
+
 def interrupt(sandbox: Sandbox) -> None:
     """Press Ctrl-C in the middle of the slow request."""
     while not busy(sandbox):
@@ -172,10 +197,20 @@ def test_a_ctrl_c_in_any_step_leaves_nothing_reserved(
 
 @pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="no signals to threads")
 @pytest.mark.parametrize("path", ["/transactions/hold", "/coupons/validate"])
-def test_a_ctrl_c_while_a_block_is_entered_leaves_nothing_reserved(
-    sandbox: Sandbox, gameball: GameballClient, path: str
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, SoftLimitError])
+def test_a_signal_while_a_block_is_entered_leaves_nothing_reserved(
+    sandbox: Sandbox,
+    gameball: GameballClient,
+    path: str,
+    kind: type[BaseException],
+    request: pytest.FixtureRequest,
 ) -> None:
     """Although the client is closed at once, which ends what is under way after a while."""
+
+    def ring(*_: object) -> None:
+        raise kind
+
+    request.addfinalizer(partial(signal.signal, signal.SIGINT, signal.signal(signal.SIGINT, ring)))
     sandbox.fault(Fault.slow(0.5, path=path, times=1))
     client = gameball.with_options()
 
@@ -189,7 +224,7 @@ def test_a_ctrl_c_while_a_block_is_entered_leaves_nothing_reserved(
 
     thread = threading.Thread(target=interrupt, args=(sandbox,))
     thread.start()
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(kind):
         buy()
     thread.join()
     assert 0 == held(sandbox)
