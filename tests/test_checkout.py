@@ -7,10 +7,12 @@ import contextlib
 import copy
 import pickle
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from typing import Any, ClassVar
 
 import anyio
 import pytest
+from attrs import evolve
 
 from gameball_async import (
     Checkout,
@@ -24,6 +26,7 @@ from gameball_async import (
     OrderQuote,
     OutcomeUnknownError,
     OutcomeUnknownTimeoutError,
+    RateLimitedError,
     Redemption,
     ReleaseFailed,
     ResponseDecodeError,
@@ -568,21 +571,73 @@ async def test_a_block_that_is_left_twice_gives_back_once() -> None:
         assert 1 == sum(line.startswith("DELETE") for line in asked(sandbox))
 
 
-async def test_an_unknown_order_whose_id_turns_out_to_be_anothers_releases_everything() -> None:
-    async with shop() as (sandbox, gameball):
-        await gameball.orders.track(order("A-1", "other", total_paid=7))
+@pytest.mark.parametrize(
+    ("resend", "fault", "kind", "stays"),
+    [
+        pytest.param(True, None, DuplicateError, 0, id="looked-up-and-somebody-elses"),
+        pytest.param(False, None, DuplicateError, 50, id="perhaps-our-own"),
+        pytest.param(True, Fault.too_many_requests, RateLimitedError, 50, id="not-looked-up"),
+    ],
+)
+async def test_an_unknown_order_keeps_everything_until_its_id_is_proved_to_be_anothers(
+    *, resend: bool, fault: Callable[..., Fault] | None, kind: type[GameballError], stays: int
+) -> None:
+    async def place_twice(sandbox: Sandbox, gameball: GameballClient) -> None:
         async with gameball.checkout("id123") as checkout:
             await checkout.hold_points(50)
             planted = sandbox.fault(Fault.dropped(path=PLACE))
             with pytest.raises(CheckoutUnknownError):
                 await checkout.place(order("A-1"))
             planted.remove()
-            with pytest.raises(DuplicateError):
-                await checkout.place(order("A-1"))
-            assert 50 == held(sandbox), "a first 9004 may be our own order"
-            with pytest.raises(DuplicateError):
-                await checkout.place(order("A-1"), resend=True)
-        assert 0 == held(sandbox)
+            if fault is not None:
+                sandbox.fault(fault(path=PLACE))
+            await checkout.place(order("A-1"), resend=resend)
+
+    async with shop() as (sandbox, gameball):
+        await gameball.orders.track(order("A-1", "other", total_paid=7))
+        impatient = gameball.with_options(timeouts=Timeouts(total=0.2))
+        with pytest.raises(kind):
+            await place_twice(sandbox, impatient)
+        assert stays == held(sandbox)
+
+
+async def test_after_an_unknown_order_a_lock_alone_stays_too() -> None:
+    async def buy_with_a_coupon(gameball: GameballClient) -> None:
+        async with gameball.checkout("id123") as checkout:
+            await checkout.lock_coupons(["SUMMER50"])
+            await checkout.place(order("A-1"))
+
+    async with shop() as (sandbox, gameball):
+        sandbox.fault(Fault.dropped(path=PLACE))
+        with pytest.raises(CheckoutUnknownError) as caught:
+            await buy_with_a_coupon(gameball)
+        assert caught.value.points_hold_reference is None
+        sent = sandbox.requests[-1].body["redemption"]
+        assert sent == {"couponsLockReference": caught.value.coupons_lock_reference}
+        assert await locked(gameball)
+
+
+@pytest.mark.parametrize(
+    ("fault", "taken"),
+    [
+        pytest.param(partial(Fault.slow, 0), True, id="refused"),
+        pytest.param(Fault.dropped, False, id="unknown-and-nothing-reserved"),
+    ],
+)
+async def test_a_caller_cancelled_while_an_order_fails_is_not_told_that_it_was_placed(
+    *, fault: Callable[..., Fault], taken: bool
+) -> None:
+    async with shop() as (sandbox, gameball):
+        if taken:
+            await gameball.orders.track(order("A-1", "other"))
+        sandbox.fault(evolve(fault(path=PLACE), seconds=0.02))
+        async with gameball.checkout("id123") as checkout:
+            task = asyncio.create_task(checkout.place(order("A-1")))
+            await asyncio.sleep(0.005)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError) as caught:
+                await task
+        assert "order 'A-1' was placed, or not: POST /orders" in told(caught.value)
 
 
 @pytest.mark.parametrize("path", [HOLD, LOCK, PLACE, UNHOLD])
