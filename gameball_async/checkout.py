@@ -335,6 +335,6 @@ class Checkout:
             self._is_open = False
             if self._is_unknown:
                 return []
-            kept = [it for it in (self._hold, self._lock) if it is not None and it.reference]
+            kept = [it for it in (self._hold, self._lock) if it is not None]
             failures = [await it.release(PATIENCE / len(kept)) for it in kept]
             return [failure for failure in failures if failure is not None]

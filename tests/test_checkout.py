@@ -166,11 +166,11 @@ async def test_the_merge_keys_travel_with_every_step() -> None:
             await checkout.preview(OrderQuote(total_paid=5))
             await checkout.hold_points(amount_to_hold=1)
             await checkout.lock_coupons(["SUMMER50"], lock_duration=5)
-            await checkout.place(order(email="x@y.z"))
+            await checkout.place(order(email="x@y.z", mobile="+2"))
         bodies = [request.body for request in sandbox.requests]
     assert ["id123"] * 4 == [body["customerId"] for body in bodies]
     assert ["a@b.c", "a@b.c", "a@b.c", "x@y.z"] == [body["email"] for body in bodies]
-    assert ["+1"] * 4 == [body["mobile"] for body in bodies]
+    assert ["+1", "+1", "+1", "+2"] == [body["mobile"] for body in bodies]
     assert (1, 5) == (bodies[1]["amountToHold"], bodies[2]["lockDuration"])
 
 
