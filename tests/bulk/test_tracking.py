@@ -164,7 +164,7 @@ async def test_others_have_their_turn_while_a_plain_input_is_pulled(
 @virtual
 async def test_an_endless_input_takes_no_more_memory_the_longer_it_runs() -> None:
     alive: weakref.WeakSet[Order] = weakref.WeakSet()
-    most = 0
+    most, objects = 0, list[int]()
 
     def endless() -> Iterator[Order]:
         for number in itertools.count():
@@ -178,12 +178,15 @@ async def test_an_endless_input_takes_no_more_memory_the_longer_it_runs() -> Non
     def watch(outcome: BulkOutcome) -> None:
         nonlocal most
         if outcome.index % 500 == 0:
+            desk.forget()
             gc.collect()
             most = max(most, len(alive))
+            objects.append(len(gc.get_objects()))
         if outcome.index == 3000:
             raise Enough
 
-    async with client(Desk()) as gameball:
+    desk = Desk()
+    async with client(desk) as gameball:
         with pytest.raises(Enough) as caught:
             await gameball.orders.track_many(endless(), on_outcome=watch)
     report = BulkReport.of(caught.value)
@@ -191,6 +194,7 @@ async def test_an_endless_input_takes_no_more_memory_the_longer_it_runs() -> Non
     assert report.complete
     assert 3001 <= report.pulled <= 3001 + 32
     assert most <= 2 * 32
+    assert max(objects[2:]) - objects[1] < 500, "2000 orders later, the tasks that served them too"
 
 
 @virtual

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import itertools
 import signal
 import sys
@@ -109,6 +110,22 @@ def test_no_more_is_pulled_than_there_is_room_for() -> None:
     assert BulkReport(pulled=80, tracked=80) == report
     assert 5 == desk.most == widest
     assert [*range(80)] == sorted(outcome.index for outcome in told)
+
+
+def test_an_endless_input_takes_no_more_memory_the_longer_it_runs() -> None:
+    desk, objects = Desk(seconds=0), list[int]()
+    with client(desk) as gameball:
+        orders = (numbered(n, f"c-{n % 700}") for n in itertools.count())
+        stream = gameball.orders.track_stream(orders)
+        for outcome in stream:
+            if outcome.index % 500 == 0:
+                desk.forget()
+                gc.collect()
+                objects.append(len(gc.get_objects()))
+            if outcome.index == 2500:
+                break
+        stream.close()
+    assert max(objects[2:]) - objects[1] < 500
 
 
 def test_an_order_does_not_wait_for_the_next_one_of_a_slow_input() -> None:
