@@ -7,6 +7,7 @@ import gc
 import json
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -162,6 +163,7 @@ def in_a_child(work: Any) -> Any:
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
+        signal.alarm(20)
         try:
             os.write(writer, json.dumps(work()).encode())
         finally:
