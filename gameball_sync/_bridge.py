@@ -103,7 +103,11 @@ class _LoopThread:
         self._leaving = set[asyncio.Task[None]]()
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self._serve, name="gameball-sync", daemon=True)
-        self.thread.start()
+        try:
+            self.thread.start()
+        except RuntimeError:  # no thread is to be had: there are too many, or Python ends
+            self.loop.close()
+            raise
         self.ident = self.thread.ident
 
     def _serve(self) -> None:

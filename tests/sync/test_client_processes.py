@@ -266,6 +266,7 @@ def test_calls_and_the_close_that_wait_for_the_exit_still_work(
     runs_clean(
         """
 client = blocking()
+assert 1 == client.transactions.count()
 atexit.register(client.close)
 def flush():
     assert 1 == client.transactions.count()
@@ -274,7 +275,30 @@ atexit.register(flush)
         server,
         tmp_path,
     )
-    assert 1 == len(server.seen)
+    assert 2 == len(server.seen)
+
+
+@pytest.mark.thorough
+def test_the_first_call_of_all_at_the_exit_works_or_says_that_there_is_no_thread(
+    server: Wire, tmp_path: Path
+) -> None:
+    """Python 3.12 starts none at that time."""
+    done = python(
+        """
+client = blocking()
+def flush():
+    try:
+        print(client.transactions.count())
+    except RuntimeError as error:
+        print(error)
+atexit.register(flush)
+""",
+        server,
+        tmp_path,
+    )
+    refused = "can't create new thread at interpreter shutdown\n"
+    expected = refused if sys.version_info[:2] == (3, 12) else "1\n"
+    assert (0, "", expected) == (done.returncode, done.stderr, done.stdout)
 
 
 # Ctrl-C
@@ -354,7 +378,7 @@ def blocking_day():
     with blocking() as client:
         for order in orders("b"):
             client.orders.track(order)
-        assert 9 == client.orders.track_many(orders("m"), stamp_dates=True).tracked
+        assert 3 == client.orders.track_many(orders("m")[:3], stamp_dates=True).tracked
         for row in client.transactions.list():
             break
         with contextlib.suppress(gameball_async.RequestError):
@@ -364,7 +388,8 @@ def blocking_day():
 async def async_day():
     async with awaiting() as client:
         await asyncio.gather(*map(client.orders.track, orders("a")))
-        assert 9 == (await client.orders.track_many(orders("n"), stamp_dates=True)).tracked
+        report = await client.orders.track_many(orders("n")[:3], stamp_dates=True)
+        assert 3 == report.tracked
         async for row in client.transactions.list():
             break
         with contextlib.suppress(gameball_async.RequestError):
