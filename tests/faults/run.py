@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from random import Random
 
 from attrs import define, field
 
 from gameball_async import (
-    ApiError,
-    ConcurrentRequestError,
     GameballClient,
     GameballError,
+    NotFoundError,
     NotSentError,
     Order,
-    OutcomeUnknownError,
-    RateLimitedError,
     RateLimits,
-    RequestError,
-    ResponseDecodeError,
     Timeouts,
 )
 from tests.clients import API_KEY, SECRET_KEY
-from tests.faults.driver import CUSTOMERS, Call, Driver, QuickClock, Tally
+from tests.faults.driver import CUSTOMERS, Call, Driver, QuickClock, Tally, outcome_of
 from tests.faults.server import Ledger, Weather, faulty
 from tests.wire import Wire
 
@@ -31,23 +27,6 @@ RESTART_AFTER = 250
 """Calls after which another client takes over."""
 _CANCELLED = {True: "cancelled", False: "cancelled undone", None: "cancelled unsent"}
 """By what the client tells of a call that was abandoned; None is nothing."""
-
-
-def _outcome_of(error: GameballError) -> str:
-    match error:
-        case NotSentError():
-            return "not sent"
-        case ResponseDecodeError():
-            return "unknown" if error.outcome_unknown else "unread"
-        case OutcomeUnknownError():
-            return "unknown"
-        case RateLimitedError() | ConcurrentRequestError():
-            return "not done"
-        case ApiError():
-            return "refused"
-        case RequestError():
-            return "unread"
-    raise AssertionError(f"no error of a call: {error!r}")
 
 
 @define
@@ -168,7 +147,7 @@ class Run:
         except GameballError as error:
             if isinstance(error, NotSentError):
                 self.tally.unsent_attempts += error.attempts
-            return _outcome_of(error)
+            return outcome_of(error)
         return "applied"
 
     async def _resolve(self, server: Wire) -> None:
@@ -181,6 +160,11 @@ class Run:
                     before = self.ledger.arrived[call.mark]
                     outcome = await self._told(call, client, resend=resend)
                     tally.told[call.mark] = (outcome, before)
+            for reference in {*tally.reserved} - tally.kept:
+                with contextlib.suppress(NotFoundError):
+                    hold = await client.transactions.get_hold(reference)
+                    if str(hold.state).lower() == "active":
+                        tally.lies.append(f"{reference} is held for a checkout that is over")
 
     def _weigh(self, on_wire: int, attempts: int) -> None:
         """Compare what was said with what is true."""
