@@ -162,7 +162,11 @@ def _outcome_of_placing(error: BaseException) -> str:
     """What an error of a checkout says of its order, which was on its way."""
     if isinstance(error, GameballError):
         return outcome_of(error)
-    notes = getattr(error, "__notes__", [])
+    notes = list[str]()
+    seen: BaseException | None = error
+    while seen is not None:  # cancelled twice, the first cancellation stands behind the second
+        notes += getattr(seen, "__notes__", [])
+        seen = seen.__context__
     if any("was placed, or not" in note for note in notes):
         return "unknown"
     return "applied" if any("was placed" in note for note in notes) else "not sent"
@@ -327,7 +331,7 @@ class Driver:
                         recorded = receipt.already_recorded
                         self._tally.compare(name, receipt.rewarded_points, 100, recorded)
             except (GameballError, asyncio.CancelledError) as error:
-                if placed is not None:
+                if placed == "unknown":
                     placed = _outcome_of_placing(error)
                 raise
             finally:
