@@ -17,7 +17,7 @@ from gameball_async import (
     RateLimits,
     Timeouts,
 )
-from tests.clients import API_KEY, SECRET_KEY
+from tests.clients import API_KEY, SECRET_KEY, until
 from tests.faults.driver import CUSTOMERS, Call, Driver, QuickClock, Tally, outcome_of
 from tests.faults.server import Ledger, Weather, faulty
 from tests.wire import Wire
@@ -27,6 +27,25 @@ RESTART_AFTER = 250
 """Calls after which another client takes over."""
 _CANCELLED = {True: "cancelled", False: "cancelled undone", None: "cancelled unsent"}
 """By what the client tells of a call that was abandoned; None is nothing."""
+
+
+async def _nothing_is_held(client: GameballClient) -> None:
+    """Fail when something stays of calls that are over: a lane, a slot, a connection, a token."""
+    runtime, limiter = client._core._runtime, client.limiter
+    assert runtime is not None
+    assert limiter is not None
+    await until(lambda: len(runtime.lanes) == 0)
+    assert 0 == len(runtime.watch) == len(runtime.tasks)
+    assert client._core._network.max_in_flight == runtime.slots.free
+    session = getattr(runtime.transport, "_session", None)
+    assert session is None or not session.connector._acquired
+    await until(
+        lambda: all(
+            window.free == window.limit
+            for bucket in limiter.snapshot().values()
+            for window in bucket.windows
+        )
+    )
 
 
 @define
@@ -76,6 +95,7 @@ class Run:
                 await self._one(driver, client[0], f"call-{number}")
 
         await asyncio.gather(*(work() for _ in range(WORKERS)))
+        await _nothing_is_held(client[0])
         await client[0].aclose()
 
     async def _end(self, old: GameballClient) -> None:
@@ -86,7 +106,7 @@ class Run:
         await old.aclose()
 
     def _client(self, server: Wire) -> GameballClient:
-        share = self._luck.choice([0.5, 1, 1000])
+        share = self._luck.choice([0.5, 1, 1000]) if self.restarts else 1000
         return GameballClient(
             API_KEY,
             SECRET_KEY,
