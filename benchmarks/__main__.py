@@ -17,6 +17,7 @@ QUESTIONS: Final = (
     "order_encode",
     "blocking_post",
     "bridge_hop",
+    "track_many",
     "limiter_grant",
     "import_time",
 )

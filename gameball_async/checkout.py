@@ -14,9 +14,10 @@ from gameball_async.endpoints.coupons import Coupons
 from gameball_async.endpoints.orders import Orders
 from gameball_async.endpoints.transactions import Transactions
 from gameball_async.errors import (
+    CheckoutUnknownError,
+    CheckoutUnknownTimeoutError,
+    DuplicateError,
     GameballError,
-    OutcomeUnknownError,
-    OutcomeUnknownTimeoutError,
     RequestError,
 )
 from gameball_async.models.coupons import CouponValidation
@@ -27,32 +28,6 @@ from gameball_async.reservation import PATIENCE, Reserved, ended, failure_of, is
 from gameball_async.transport.caller import Caller
 
 Q = TypeVar("Q", bound=Order | OrderQuote)
-
-
-class CheckoutUnknownError(OutcomeUnknownError):
-    """An order may have been placed, and may have used what the checkout had reserved.
-
-    Nothing was released. Place the same order again with ``resend=True``, in the same checkout or
-    later with these references; what is not used lapses by itself.
-    """
-
-    def __init__(
-        self,
-        message: str = "",
-        *,
-        points_hold_reference: str | None = None,
-        coupons_lock_reference: str | None = None,
-        **details: Any,
-    ) -> None:
-        super().__init__(message, **details)
-        self.points_hold_reference = points_hold_reference
-        """The hold that was not released; None when there was none."""
-        self.coupons_lock_reference = coupons_lock_reference
-        """The lock that was not released; None when there was none."""
-
-
-class CheckoutUnknownTimeoutError(CheckoutUnknownError, OutcomeUnknownTimeoutError):
-    """The same, because time ran out before a clear answer."""
 
 
 class Checkout:
@@ -245,7 +220,7 @@ class Checkout:
             filled = self._redeeming(self._own(order))
             task = asyncio.create_task(Orders(self._caller).track(filled, resend=resend))
             cancelled = await ended(task, self._caller.core.clock)
-            error = self._learn(task, filled)
+            error = self._learn(task, filled, resend=resend)
             if cancelled is not None:
                 placed = f"order {order.order_id!r} was placed"
                 cancelled.add_note(placed if error is None else f"{placed}, or not: {error}")
@@ -254,7 +229,9 @@ class Checkout:
                 raise error
             return task.result()
 
-    def _learn(self, task: asyncio.Task[OrderReceipt], order: Order) -> BaseException | None:
+    def _learn(
+        self, task: asyncio.Task[OrderReceipt], order: Order, *, resend: bool
+    ) -> BaseException | None:
         """Take notice of how placing ended; returns what there is to raise."""
         failure = failure_of(task)
         if is_unknown(failure):
@@ -263,6 +240,8 @@ class Checkout:
             self._is_placed, self._is_unknown = True, False
             if not task.result().already_recorded:  # else by an earlier order, perhaps
                 self._hold = self._lock = None
+        elif resend and isinstance(failure, DuplicateError):  # looked up: another order has the id
+            self._is_unknown = False
         return failure
 
     def _unknown(self, failure: BaseException | None, order: Order) -> BaseException | None:
@@ -356,6 +335,6 @@ class Checkout:
             self._is_open = False
             if self._is_unknown:
                 return []
-            kept = [it for it in (self._hold, self._lock) if it is not None and it.reference]
+            kept = [it for it in (self._hold, self._lock) if it is not None]
             failures = [await it.release(PATIENCE / len(kept)) for it in kept]
             return [failure for failure in failures if failure is not None]

@@ -11,7 +11,9 @@
     │   │   ├── DeadlineError             the deadline passed while waiting (TimeoutError)
     │   │   └── ClientClosedError
     │   └── OutcomeUnknownError           a write left and was not answered clearly
-    │       └── OutcomeUnknownTimeoutError   ... because time ran out (TimeoutError)
+    │       ├── OutcomeUnknownTimeoutError   ... because time ran out (TimeoutError)
+    │       └── CheckoutUnknownError      an order was placed, or not; nothing was released
+    │           └── CheckoutUnknownTimeoutError   ... because time ran out (TimeoutError)
     ├── ApiError                          the API answered and refused
     │   ├── AuthenticationError  PermissionDeniedError  NotFoundError  PayloadError
     │   ├── ConfigurationDisabledError  CustomerError  SubscriptionError  ConcurrentRequestError
@@ -34,45 +36,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
-
-__all__ = (
-    "CODES",
-    "ApiError",
-    "AuthenticationError",
-    "ClientClosedError",
-    "ConcurrentRequestError",
-    "ConfigurationDisabledError",
-    "ConfigurationError",
-    "CouponInvalidError",
-    "CustomerError",
-    "CustomerNotFoundError",
-    "DeadlineError",
-    "DuplicateError",
-    "EventNotFoundError",
-    "GameballError",
-    "InsufficientPointsError",
-    "NotFoundError",
-    "NotSentError",
-    "OutcomeUnknownError",
-    "OutcomeUnknownTimeoutError",
-    "PaginationError",
-    "PayloadError",
-    "PermissionDeniedError",
-    "RateLimitWaitError",
-    "RateLimitedError",
-    "RedirectError",
-    "RequestError",
-    "RequestTimeoutError",
-    "ResponseDecodeError",
-    "ServerError",
-    "SubscriptionError",
-    "TransactionError",
-    "TransactionNotFoundError",
-    "TransactionTimeError",
-    "WebhookVerificationError",
-    "WrongEventLoopError",
-    "api_error_class",
-)
 
 
 def _rebuild(cls: type[GameballError], args: tuple[object, ...], state: dict[str, Any]) -> object:
@@ -229,6 +192,32 @@ class OutcomeUnknownTimeoutError(OutcomeUnknownError, TimeoutError):
     """A write left and time ran out before a clear answer; see `OutcomeUnknownError`."""
 
 
+class CheckoutUnknownError(OutcomeUnknownError):
+    """An order may have been placed, and may have used what the checkout had reserved.
+
+    Nothing was released. Place the same order again with ``resend=True``, in the same checkout or
+    later with these references; what is not used lapses by itself.
+    """
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        points_hold_reference: str | None = None,
+        coupons_lock_reference: str | None = None,
+        **details: Any,
+    ) -> None:
+        super().__init__(message, **details)
+        self.points_hold_reference = points_hold_reference
+        """The hold that was not released; None when there was none."""
+        self.coupons_lock_reference = coupons_lock_reference
+        """The lock that was not released; None when there was none."""
+
+
+class CheckoutUnknownTimeoutError(CheckoutUnknownError, OutcomeUnknownTimeoutError):
+    """The same, because time ran out before a clear answer."""
+
+
 class ResponseDecodeError(GameballError):
     """A 2xx whose body is not what is documented. It is not retried."""
 
@@ -380,56 +369,27 @@ class ServerError(ApiError):
 
 
 CODES: Final[Mapping[int, type[ApiError]]] = {
-    1000: AuthenticationError,
-    1001: AuthenticationError,
-    1002: PermissionDeniedError,
-    1006: AuthenticationError,
-    2000: PayloadError,
-    2001: ConcurrentRequestError,
-    3000: PayloadError,
-    3001: PayloadError,
-    3002: PayloadError,
-    3003: PayloadError,
-    3004: PayloadError,
-    3005: PayloadError,
-    3006: PayloadError,
-    3007: PayloadError,
-    3008: PayloadError,
-    3009: PayloadError,
-    3010: PayloadError,
-    3011: PayloadError,
-    3012: PayloadError,
-    3013: PayloadError,
-    3014: PayloadError,
-    3015: PayloadError,
-    3016: PayloadError,
-    3017: EventNotFoundError,
-    4000: ApiError,
-    4004: NotFoundError,
-    4500: ApiError,
-    5000: ServerError,
-    5003: ServerError,
-    6000: ConfigurationDisabledError,
-    6001: ConfigurationDisabledError,
-    6002: ConfigurationDisabledError,
-    6003: PermissionDeniedError,
-    7000: CustomerNotFoundError,
-    7001: CustomerError,
-    7002: CustomerError,
-    7003: CustomerNotFoundError,
-    7004: CustomerError,
-    7005: CustomerError,
-    7006: CustomerError,
-    8000: SubscriptionError,
-    9000: TransactionError,
-    9001: TransactionError,
-    9002: TransactionNotFoundError,
-    9003: TransactionTimeError,
-    9004: DuplicateError,
-    9005: TransactionNotFoundError,
-    9006: TransactionNotFoundError,
-    9007: TransactionError,
-    9008: InsufficientPointsError,
+    code: kind
+    for kind, codes in (
+        (AuthenticationError, (1000, 1001, 1006)),
+        (PermissionDeniedError, (1002, 6003)),
+        (ConcurrentRequestError, (2001,)),
+        (PayloadError, (2000, *range(3000, 3017))),
+        (EventNotFoundError, (3017,)),
+        (ApiError, (4000, 4500)),
+        (NotFoundError, (4004,)),
+        (ServerError, (5000, 5003)),
+        (ConfigurationDisabledError, (6000, 6001, 6002)),
+        (CustomerNotFoundError, (7000, 7003)),
+        (CustomerError, (7001, 7002, 7004, 7005, 7006)),
+        (SubscriptionError, (8000,)),
+        (TransactionError, (9000, 9001, 9007)),
+        (TransactionNotFoundError, (9002, 9005, 9006)),
+        (TransactionTimeError, (9003,)),
+        (DuplicateError, (9004,)),
+        (InsufficientPointsError, (9008,)),
+    )
+    for code in codes
 }
 """Every documented code; 1006 stands on one page only (C-74)."""
 

@@ -17,6 +17,7 @@ __all__ = (
     "Hook",
     "Hooks",
     "LimiterWaited",
+    "ReleaseFailed",
     "RequestFinished",
     "RequestStarted",
     "RetryScheduled",
@@ -77,7 +78,7 @@ class LimiterWaited(Event):
 
 @frozen(kw_only=True)
 class BucketFrozen(Event):
-    """The API answered 429: its bucket is frozen for everybody."""
+    """The API answered 429: its bucket is frozen for everybody. Told once for each freeze."""
 
     bucket: str
     seconds: float
@@ -103,12 +104,23 @@ class DriftFound(Event):
     got: str
 
 
+@frozen(kw_only=True)
+class ReleaseFailed(Event):
+    """Something reserved could not be given back; it lapses by itself."""
+
+    reference: str
+    """Of the hold or of the lock."""
+    error: str
+    """The type of what went wrong."""
+
+
 Hook = Callable[[Event], object]
 
 _LEVELS: Final[dict[type[Event], int]] = {
     BucketFrozen: logging.WARNING,
     CallAbandoned: logging.INFO,
     DriftFound: logging.INFO,
+    ReleaseFailed: logging.WARNING,
     RetryScheduled: logging.INFO,
 }
 

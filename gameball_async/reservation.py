@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from types import TracebackType
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar, cast
 
 import anyio
 from attrs import define, field, frozen
@@ -17,7 +17,7 @@ from gameball_async.errors import (
     OutcomeUnknownError,
     ResponseDecodeError,
 )
-from gameball_async.hooks import Event
+from gameball_async.hooks import ReleaseFailed
 from gameball_async.transport.caller import Caller
 from gameball_async.transport.http import Clock
 
@@ -28,21 +28,28 @@ PATIENCE: Final = 5.0
 LAPSES: Final = "what was reserved cannot be released without its reference: it lapses by itself"
 
 
-@frozen(kw_only=True)
-class ReleaseFailed(Event):
-    """Something reserved could not be given back; it lapses by itself."""
-
-    reference: str
-    """Of the hold or of the lock."""
-    error: str
-    """The type of what went wrong."""
-
-
 def is_unknown(failure: BaseException | None) -> bool:
     """Whether after *failure* of a write it may have happened; a cancellation tells nothing."""
     if isinstance(failure, ResponseDecodeError):
         return failure.outcome_unknown
     return isinstance(failure, OutcomeUnknownError | asyncio.CancelledError)
+
+
+def leaves_unknown(error: BaseException) -> bool:
+    """Whether *error* is such a failure, was raised from one, or is a group that holds one."""
+    seen: set[int] = set()
+    left: list[BaseException | None] = [error]
+    while left:
+        one = left.pop()
+        if one is None or id(one) in seen:
+            continue
+        if isinstance(one, GameballError) and is_unknown(one):
+            return True
+        seen.add(id(one))
+        left.append(one.__cause__)
+        if isinstance(one, BaseExceptionGroup):
+            left += cast("BaseExceptionGroup[BaseException]", one).exceptions
+    return False
 
 
 def failure_of(task: asyncio.Task[Any]) -> BaseException | None:
@@ -137,21 +144,32 @@ class Reserved(Generic[T]):
     _terms: Terms[T]
     reference: str | None = field(default=None, init=False)
     """What there is to give back."""
+    _is_begun: bool = field(default=False, init=False)
+    _turn: asyncio.Lock = field(factory=asyncio.Lock, init=False)
+    """Entering that was interrupted in a thread may still clean up."""
 
     async def __aenter__(self) -> T:
         """Reserve; cancelled meanwhile it waits for the answer and gives back what came.
 
         Returns:
             The API's answer.
+
+        Raises:
+            RuntimeError: It was begun before: its reference would be lost.
         """
-        task = asyncio.create_task(self._terms.take())
-        cancelled = await ended(task, self._caller.core.clock)
-        error = self._learn(task, cancelled)
-        if error is None:
-            return task.result()
-        if self.reference is not None:
-            await self._give_back_because_of(error)
-        raise error
+        if self._is_begun:
+            raise RuntimeError("this block was begun before: make another one")
+        self._is_begun = True
+        async with self._turn:
+            task = asyncio.create_task(self._terms.take())
+            cancelled = await ended(task, self._caller.core.clock)
+            error = self._learn(task, cancelled)
+            if error is None:
+                return task.result()
+            if self.reference is not None:
+                await self._give_back_because_of(error)
+                self.reference = None
+            raise error
 
     def _learn(
         self, task: asyncio.Task[T], cancelled: asyncio.CancelledError | None
@@ -177,11 +195,16 @@ class Reserved(Generic[T]):
         traceback: TracebackType | None,
     ) -> None:
         """Give back, unless the body failed without knowing whether it was used."""
+        async with self._turn:
+            if self.reference is not None:
+                await self._leave(error)
+
+    async def _leave(self, error: BaseException | None) -> None:
         if error is None:
             failure = await through(self.release, self._caller.core.clock)
             if failure is not None:
                 raise failure
-        elif isinstance(error, GameballError) and is_unknown(error):
+        elif leaves_unknown(error):
             error.add_note(f"{self.reference} was not released: what may have happened may use it")
         else:
             await self._give_back_because_of(error)

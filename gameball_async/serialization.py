@@ -39,6 +39,7 @@ from gameball_async.models.kinds import (
     rows_inside,
     unreadable,
 )
+from gameball_async.unwritable import refuse_depth, refuse_unwritable, under
 
 __all__ = ("Drift", "converter", "decode", "encode", "timestamp", "to_wire", "wire_name")
 
@@ -289,17 +290,14 @@ converter.register_unstructure_hook(date, date.isoformat)
 converter.register_unstructure_hook(datetime, timestamp)
 converter.register_unstructure_hook(Decimal, _exact)
 
-_DEEPEST: Final = 200
-"""Levels of a caller's own mapping; orjson refuses a little more."""
-
 
 def _plain(value: Any, path: str, depth: int = 0) -> Any:
     """A value of any type as JSON has it, at any depth; *path* is for the errors."""
-    _refuse_depth(path, depth)
+    refuse_depth(path, depth)
     if isinstance(value, Mapping):
         result: dict[str, Any] = {}
         for key, item in cast("Mapping[object, Any]", value).items():
-            here = _under(path, key)
+            here = under(path, key)
             result[str.__str__(cast("str", key))] = _plain(item, here, depth + 1)
         return result
     if isinstance(value, list | tuple):
@@ -397,7 +395,7 @@ def encode(payload: Any) -> bytes:
         return orjson.dumps(payload, _late, _OPTIONS)
     except orjson.JSONEncodeError as error:
         reason = str(error)
-    _refuse_unwritable(payload, "")
+    refuse_unwritable(payload, partial(orjson.dumps, default=_late, option=_OPTIONS))
     raise ValueError(f"body: {reason}")
 
 
@@ -409,44 +407,3 @@ def _late(value: Any) -> Any:
     if known is value:
         raise TypeError
     return known
-
-
-def _refuse_unwritable(value: Any, path: str, depth: int = 0) -> None:
-    """Raise the error that names the offending member, if one member is to blame."""
-    _refuse_depth(path, depth)
-    if isinstance(value, dict):
-        for key, item in cast("dict[object, Any]", value).items():
-            here = _under(path, key)
-            _refuse_unwritable(key, here, depth + 1)
-            _refuse_unwritable(item, here, depth + 1)
-    elif isinstance(value, list | tuple):
-        for index, item in enumerate(cast("Sequence[Any]", value)):
-            _refuse_unwritable(item, f"{path}[{index}]", depth + 1)
-    elif isinstance(value, float):
-        check_number(path, value)
-    else:
-        _refuse_leaf(value, path)
-
-
-def _refuse_leaf(value: Any, path: str) -> None:
-    reason = None
-    try:
-        orjson.dumps(value, _late, _OPTIONS)
-    except orjson.JSONEncodeError as error:
-        reason = str(error)
-    if reason is not None:
-        kind = ValueError if isinstance(value, str | int) else TypeError
-        raise kind(f"{path or 'body'}: {reason}")
-
-
-def _refuse_depth(path: str, depth: int) -> None:
-    if depth > _DEEPEST:
-        raise ValueError(f"{path[:80]}...: is nested deeper than {_DEEPEST} levels")
-
-
-def _under(path: str, key: object) -> str:
-    """The path of a member; errors may be printed, so nothing in it may be unprintable."""
-    if not isinstance(key, str):
-        raise TypeError(f"{path or 'body'}: every key must be a str, got {type(key).__name__}")
-    name = key.encode("utf-8", "backslashreplace").decode()
-    return f"{path}.{name}" if path else name

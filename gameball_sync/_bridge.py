@@ -265,7 +265,11 @@ def blocking(method: Callable[Concatenate[A, P], Coroutine[Any, Any, R]]) -> Met
 
 
 class _Context(AbstractContextManager[R, bool | None]):
-    """An async context manager, entered and left on the loop thread."""
+    """An async context manager, entered and left on the loop thread.
+
+    Entering that failed is left at once, as Python would not: it may have been interrupted, by a
+    Ctrl-C or a time limit, and leaving waits for what is still cleaned up there.
+    """
 
     __slots__ = ("_context",)
 
@@ -273,7 +277,11 @@ class _Context(AbstractContextManager[R, bool | None]):
         self._context = context
 
     def __enter__(self) -> R:
-        return run(self._context.__aenter__)
+        try:
+            return run(self._context.__aenter__)
+        except BaseException as error:
+            self.__exit__(type(error), error, error.__traceback__)
+            raise
 
     def __exit__(
         self,

@@ -113,11 +113,15 @@ class OutcomeStream:
         self._begin()
         while not self._outcomes:
             if self._aio.tracking.finished or not self._pull():
-                self._outcomes.extend(run(self._aio.tracking.take))
+                run(self._take)
                 if not self._outcomes:
                     raise StopIteration
         self._under_way -= 1
         return self._outcomes.popleft()
+
+    async def _take(self) -> None:
+        """Put what there is where `close` finds it, though the caller be interrupted meanwhile."""
+        self._outcomes.extend(await self._aio.tracking.take())
 
     def _begin(self) -> None:
         if not self._begun:
@@ -141,11 +145,15 @@ class OutcomeStream:
         Returns:
             The outcomes that were not iterated over; what had to be cut off is among them.
         """
-        return self.end(GRACE)
+        self.end(GRACE)
+        return self.rest()
 
-    def end(self, grace: float) -> tuple[BulkOutcome, ...]:
-        """As `close`, with so many seconds."""
+    def end(self, grace: float) -> None:
+        """Pull no more, and give what is under way *grace* seconds to finish."""
         run(self._aio.tracking.aclose, grace)
+
+    def rest(self) -> tuple[BulkOutcome, ...]:
+        """Take the outcomes that were not iterated over."""
         rest = (*self._outcomes, *self._aio.tracking.drain())
         self._outcomes.clear()
         return rest
@@ -158,9 +166,11 @@ def _report_of(stream: OutcomeStream, on_outcome: aio.Listener | None) -> BulkRe
         for outcome in stream:
             show(outcome)
     except (Exception, *CUT) as error:
-        rest = stream.end(GRACE if isinstance(error, Exception) else 0)
-        aio.show_rest(rest, show)
-        stream.report.attach(error)
+        try:
+            stream.end(GRACE if isinstance(error, Exception) else 0)
+        finally:  # a second interrupt comes with the first as its context
+            aio.show_rest(stream.rest(), show)
+            stream.report.attach(error)
         raise
     return stream.report
 

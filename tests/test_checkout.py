@@ -7,10 +7,12 @@ import contextlib
 import copy
 import pickle
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
+from functools import partial
+from typing import Any, ClassVar
 
 import anyio
 import pytest
+from attrs import evolve
 
 from gameball_async import (
     Checkout,
@@ -24,17 +26,21 @@ from gameball_async import (
     OrderQuote,
     OutcomeUnknownError,
     OutcomeUnknownTimeoutError,
+    RateLimitedError,
     Redemption,
     ReleaseFailed,
     ResponseDecodeError,
     RetryPolicy,
+    SystemClock,
     Timeouts,
     TransactionNotFoundError,
     reservation,
 )
 from gameball_async.sandbox import Coupon, Fault, Program, Sandbox
 from gameball_async.transport import lanes
+from gameball_async.transport.http import Timer
 from tests.clients import API_KEY, QUICK, SECRET_KEY, Events, client, order
+from tests.test_secrets import frames_of, leaks
 from tests.wire import Action, Reply, Seen, json_reply, refusal, wire
 
 PROGRAM = Program(
@@ -102,6 +108,11 @@ async def give_up(gameball: GameballClient) -> None:
         raise ValueError("no card")
 
 
+async def leave(gameball: GameballClient) -> None:
+    async with gameball.checkout("id123") as checkout:
+        await checkout.hold_points(50)
+
+
 async def test_an_order_uses_up_what_the_checkout_reserved() -> None:
     """C-25: coupons are locked, and the order names their lock."""
     async with shop() as (sandbox, gameball):
@@ -156,11 +167,11 @@ async def test_the_merge_keys_travel_with_every_step() -> None:
             await checkout.preview(OrderQuote(total_paid=5))
             await checkout.hold_points(amount_to_hold=1)
             await checkout.lock_coupons(["SUMMER50"], lock_duration=5)
-            await checkout.place(order(email="x@y.z"))
+            await checkout.place(order(email="x@y.z", mobile="+2"))
         bodies = [request.body for request in sandbox.requests]
     assert ["id123"] * 4 == [body["customerId"] for body in bodies]
     assert ["a@b.c", "a@b.c", "a@b.c", "x@y.z"] == [body["email"] for body in bodies]
-    assert ["+1"] * 4 == [body["mobile"] for body in bodies]
+    assert ["+1", "+1", "+1", "+2"] == [body["mobile"] for body in bodies]
     assert (1, 5) == (bodies[1]["amountToHold"], bodies[2]["lockDuration"])
 
 
@@ -241,7 +252,7 @@ async def test_a_lock_that_came_with_unusable_coupons_is_released_c56(
     assert (b"3000" in release.body) == ("could not be released" in told(caught.value))
 
 
-@pytest.mark.parametrize("reference", [None, "", {}])
+@pytest.mark.parametrize("reference", [None, "", {}, {"id": "h-1"}])
 async def test_an_answer_without_a_reference_reserves_what_nobody_can_release(
     reference: Any,
 ) -> None:
@@ -253,6 +264,7 @@ async def test_an_answer_without_a_reference_reserves_what_nobody_can_release(
                 with pytest.raises(ResponseDecodeError, match="lapses by itself") as caught:
                     await step
                 assert caught.value.outcome_unknown
+                assert "could not be released" not in told(caught.value)
         assert 2 == len(server.seen)
 
 
@@ -274,6 +286,16 @@ async def test_a_reservation_without_an_answer_says_that_it_lapses(
         assert (50 if path == HOLD else 0) == held(sandbox), "of what was answered nothing stays"
         sandbox.clock.advance(660)
         assert 0 == held(sandbox)
+
+
+async def test_a_reservation_of_no_use_is_released_once_and_never_again() -> None:
+    answer = json_reply(valid=False, lockReference="l-1")
+    async with wire(answer, refusal(400, 3000)) as server, client(server.url) as gameball:
+        block = gameball.coupons.locking(customer_id="c", coupons=["A"])
+        with pytest.raises(CouponInvalidError):
+            await block.__aenter__()
+        await block.__aexit__(None, None, None)
+        assert 2 == len(server.seen)
 
 
 async def test_a_refused_hold_is_refused_and_says_nothing_of_lapsing() -> None:
@@ -491,12 +513,145 @@ async def test_what_an_order_has_used_in_the_block_is_not_missed_at_its_end() ->
 
 async def test_a_block_that_fails_gives_back_and_one_that_knows_nothing_keeps() -> None:
     async with shop() as (sandbox, gameball):
-        for error, stays in ((KeyError("x"), 0), (OutcomeUnknownError("x"), 50)):
+        for error, stays in (
+            (KeyError("x"), 0),
+            (DuplicateError("x"), 0),
+            (OutcomeUnknownError("x"), 50),
+        ):
             with pytest.raises(type(error)) as caught:
                 async with gameball.transactions.holding(customer_id="id123", points_to_hold=50):
                     raise error
             assert stays == held(sandbox)
             assert bool(stays) == ("was not released" in told(caught.value))
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        pytest.param(lambda error: BaseExceptionGroup("x", [ValueError("x"), error]), id="group"),
+        pytest.param(lambda error: caused(KeyError("x"), caused(KeyError("y"), error)), id="cause"),
+    ],
+)
+async def test_an_unknown_outcome_keeps_the_hold_however_the_block_raises_it(
+    wrap: Callable[[BaseException], BaseException],
+) -> None:
+    async with shop() as (sandbox, gameball):
+        for error, stays in ((OutcomeUnknownError("x"), 50), (itself(KeyError("x")), 0)):
+            with contextlib.suppress(BaseExceptionGroup, KeyError):
+                async with gameball.transactions.holding(customer_id="id123", points_to_hold=50):
+                    raise wrap(error)
+            assert stays == held(sandbox)
+            sandbox.clock.advance(660)
+
+
+def caused(error: BaseException, by: BaseException) -> BaseException:
+    error.__cause__ = by
+    return error
+
+
+def itself(error: BaseException) -> BaseException:
+    """``raise error from error``, as people write it."""
+    return caused(error, error)
+
+
+async def test_a_block_is_begun_once_lest_its_first_hold_is_forgotten() -> None:
+    async with shop() as (sandbox, gameball):
+        block = gameball.transactions.holding(customer_id="id123", points_to_hold=50)
+        async with block:
+            with pytest.raises(RuntimeError, match="begun before"):
+                await block.__aenter__()
+        assert 0 == held(sandbox)
+        assert 2 == len(sandbox.requests)
+
+
+async def test_a_block_that_is_left_twice_gives_back_once() -> None:
+    async with shop() as (sandbox, gameball):
+        block = gameball.transactions.holding(customer_id="id123", points_to_hold=50)
+        async with block:
+            await block.__aexit__(None, None, None)
+        assert 1 == sum(line.startswith("DELETE") for line in asked(sandbox))
+
+
+@pytest.mark.parametrize(
+    ("resend", "fault", "kind", "stays"),
+    [
+        pytest.param(True, None, DuplicateError, 0, id="looked-up-and-somebody-elses"),
+        pytest.param(False, None, DuplicateError, 50, id="perhaps-our-own"),
+        pytest.param(True, Fault.too_many_requests, RateLimitedError, 50, id="not-looked-up"),
+    ],
+)
+async def test_an_unknown_order_keeps_everything_until_its_id_is_proved_to_be_anothers(
+    *, resend: bool, fault: Callable[..., Fault] | None, kind: type[GameballError], stays: int
+) -> None:
+    async def place_twice(sandbox: Sandbox, gameball: GameballClient) -> None:
+        async with gameball.checkout("id123") as checkout:
+            await checkout.hold_points(50)
+            planted = sandbox.fault(Fault.dropped(path=PLACE))
+            with pytest.raises(CheckoutUnknownError):
+                await checkout.place(order("A-1"))
+            planted.remove()
+            if fault is not None:
+                sandbox.fault(fault(path=PLACE))
+            await checkout.place(order("A-1"), resend=resend)
+
+    async with shop() as (sandbox, gameball):
+        await gameball.orders.track(order("A-1", "other", total_paid=7))
+        impatient = gameball.with_options(timeouts=Timeouts(total=0.2))
+        with pytest.raises(kind):
+            await place_twice(sandbox, impatient)
+        assert stays == held(sandbox)
+
+
+async def test_after_an_unknown_order_a_lock_alone_stays_too() -> None:
+    async def buy_with_a_coupon(gameball: GameballClient) -> None:
+        async with gameball.checkout("id123") as checkout:
+            await checkout.lock_coupons(["SUMMER50"])
+            await checkout.place(order("A-1"))
+
+    async with shop() as (sandbox, gameball):
+        sandbox.fault(Fault.dropped(path=PLACE))
+        with pytest.raises(CheckoutUnknownError) as caught:
+            await buy_with_a_coupon(gameball)
+        assert caught.value.points_hold_reference is None
+        sent = sandbox.requests[-1].body["redemption"]
+        assert sent == {"couponsLockReference": caught.value.coupons_lock_reference}
+        assert await locked(gameball)
+
+
+@pytest.mark.parametrize(
+    ("fault", "taken"),
+    [
+        pytest.param(partial(Fault.slow, 0), True, id="refused"),
+        pytest.param(Fault.dropped, False, id="unknown-and-nothing-reserved"),
+    ],
+)
+async def test_a_caller_cancelled_while_an_order_fails_is_not_told_that_it_was_placed(
+    *, fault: Callable[..., Fault], taken: bool
+) -> None:
+    async with shop() as (sandbox, gameball):
+        if taken:
+            await gameball.orders.track(order("A-1", "other"))
+        sandbox.fault(evolve(fault(path=PLACE), seconds=0.02))
+        async with gameball.checkout("id123") as checkout:
+            task = asyncio.create_task(checkout.place(order("A-1")))
+            await asyncio.sleep(0.005)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError) as caught:
+                await task
+        assert "order 'A-1' was placed, or not: POST /orders" in told(caught.value)
+
+
+@pytest.mark.parametrize("path", [HOLD, LOCK, PLACE, UNHOLD])
+async def test_what_a_checkout_raises_holds_no_key_in_any_frame(path: str) -> None:
+    async with shop() as (sandbox, gameball):
+        sandbox.fault(Fault.dropped(path=path))
+        for work in (leave, give_up) if path == UNHOLD else (buy,):
+            with pytest.raises((GameballError, ValueError)) as caught:
+                await work(gameball)
+            texts = [*frames_of(caught.value), repr(vars(caught.value)), told(caught.value)]
+            last = getattr(caught.value, "last_error", None)
+            assert [] == leaks(" ".join([*texts, *(frames_of(last) if last else [])]))
+            sandbox.clock.advance(660)
 
 
 async def cancelled_after(
@@ -570,6 +725,7 @@ async def test_cancelled_after_the_kth_step_nothing_stays_that_the_server_told_o
                 sandbox.fault(Fault.dropped(method=method, path=path, after=after, times=1))
             more, error = await cancelled_after(count, work, gameball, cancel)
             stays = (bool(held(sandbox)), await locked(gameball))
+            assert not (more and count) or asyncio.CancelledError is type(error)
             if any(stays):
                 assert fault is not None
                 assert stays == (fault[1] == HOLD, fault[1] == LOCK)
@@ -594,7 +750,8 @@ async def test_a_block_cancelled_after_the_kth_step_gives_back(
 
     for count in range(400):
         async with shop() as (sandbox, gameball):
-            more, _ = await cancelled_after(count, both, gameball, cancel)
+            more, error = await cancelled_after(count, both, gameball, cancel)
+            assert not (more and count) or asyncio.CancelledError is type(error)
             assert (0, False) == (held(sandbox), await locked(gameball))
         if not more:
             break
@@ -687,6 +844,45 @@ async def test_a_cancelled_caller_does_not_wait_for_ever_and_is_told(
         assert stays == bool(held(sandbox))
 
 
+async def test_a_cancelled_caller_whose_hold_was_refused_is_told_of_nothing_that_lapses() -> None:
+    async with shop() as (sandbox, gameball):
+        sandbox.fault(Fault.slow(0.02, path=HOLD))
+        async with gameball.checkout("id123") as checkout:
+            task = asyncio.create_task(checkout.hold_points(101))
+            await asyncio.sleep(0.005)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError) as caught:
+                await task
+        assert "lapses" not in told(caught.value)
+        assert 422 == sandbox.requests[-1].status
+
+
+class Timers(SystemClock):
+    """Remembers the timers that are set."""
+
+    set: ClassVar[list[Timer]] = []
+
+    @classmethod
+    def call_later(cls, delay: float, callback: Callable[[], None]) -> Timer:
+        timer = SystemClock.call_later(delay, callback)
+        cls.set.append(timer)
+        return timer
+
+
+async def test_a_cancelled_caller_leaves_no_timer() -> None:
+    Timers.set.clear()
+    async with shop(clock=Timers()) as (sandbox, gameball):
+        sandbox.fault(Fault.slow(0.02, path=HOLD))
+        task = asyncio.create_task(buy(gameball))
+        await asyncio.sleep(0.005)
+        with pytest.raises(asyncio.CancelledError):
+            await cancelled(task)
+    late = asyncio.get_running_loop().time() + 1
+    waiting: list[Any] = [*Timers.set]
+    assert [] == [timer for timer in waiting if not timer.cancelled() and timer.when() > late]
+    assert [timer for timer in waiting if timer.when() > late]
+
+
 async def test_a_caller_cancelled_while_its_order_is_placed_is_told_that_it_was() -> None:
     async with shop() as (sandbox, gameball):
         sandbox.fault(Fault.slow(0.05, path=PLACE))
@@ -699,19 +895,23 @@ async def test_a_caller_cancelled_while_its_order_is_placed_is_told_that_it_was(
         assert (0, 1) == (held(sandbox), sandbox.coupon_uses(API_KEY, "SUMMER50"))
 
 
-def test_a_loop_that_shuts_down_cancels_every_task_and_nothing_stays() -> None:
+@pytest.mark.parametrize("seconds", [0, 0.005])
+def test_a_loop_that_shuts_down_cancels_every_task_and_nothing_stays(seconds: float) -> None:
     for count in range(1, 60):
         sandbox = Sandbox(PROGRAM)
         sandbox.give(API_KEY, "id123", 100)
+        sandbox.fault(Fault.slow(seconds, method="DELETE"))
 
-        async def main(sandbox: Sandbox = sandbox, count: int = count) -> None:
+        async def main(sandbox: Sandbox = sandbox, count: int = count) -> asyncio.Task[None]:
             gameball = GameballClient(API_KEY, SECRET_KEY, transport=sandbox.transport())
             task = asyncio.create_task(give_up(gameball))
             task.add_done_callback(lambda task: task.cancelled() or task.exception())
             for _ in range(count):
                 await asyncio.sleep(0)
+            return task
 
-        asyncio.run(main())
+        task = asyncio.run(main())
+        assert task.cancelled() or not seconds, "and it is told so"
         answered = [request.path for request in sandbox.requests if request.status == 200]
         balance = sandbox.balance(API_KEY, "id123")
         assert balance is not None

@@ -18,6 +18,7 @@ from gameball_async.hooks import (
     Event,
     Hooks,
     LimiterWaited,
+    ReleaseFailed,
     RequestFinished,
     RequestStarted,
     RetryScheduled,
@@ -36,6 +37,7 @@ SAMPLES: dict[type[Event], dict[str, Any]] = {
     LimiterWaited: {"bucket": "orders", "waited": 1.5},
     BucketFrozen: {"bucket": "orders", "seconds": 30.0},
     CallAbandoned: {"maybe_sent": True, "key": "A-1"},
+    ReleaseFailed: {"reference": "h-1", "error": "OutcomeUnknownError"},
     DriftFound: {"path": "transactions[3].points", "expected": "int", "got": "string"},
 }
 
@@ -113,6 +115,7 @@ def test_all_listeners_hear_in_their_order() -> None:
         (CallAbandoned, logging.INFO),
         (DriftFound, logging.INFO),
         (BucketFrozen, logging.WARNING),
+        (ReleaseFailed, logging.WARNING),
     ],
 )
 def test_the_log_has_every_kind_at_its_level(
@@ -207,7 +210,7 @@ def test_every_kind_is_sampled_and_public() -> None:
 
 ALLOWED = {
     "operation", "attempt", "status", "request_id", "elapsed", "error", "delay", "bucket",
-    "waited", "seconds", "maybe_sent", "key", "path", "expected", "got",
+    "waited", "seconds", "maybe_sent", "key", "path", "expected", "got", "reference",
 }  # fmt: skip
 """`CallAbandoned.key` is an order or transaction id, not a secret."""
 

@@ -16,8 +16,7 @@ import attrs
 import orjson
 import pytest
 from cattrs import Converter
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from gameball_async import serialization
 from gameball_async.models import coupons, customers, orders, transactions

@@ -9,8 +9,7 @@ import subprocess
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from gameball_async.stringify import is_deep, stringified
 

@@ -36,8 +36,8 @@ from gameball_async import (
     Timeouts,
     TransactionNotFoundError,
     Window,
+    operations as op,
 )
-from gameball_async import operations as op
 from gameball_async.hooks import BucketFrozen, CallAbandoned, RequestStarted, RetryScheduled
 from gameball_async.sandbox import Program, Sandbox
 from tests.clients import SHORT, Events, client, order, until

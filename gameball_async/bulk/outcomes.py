@@ -92,10 +92,12 @@ class BulkReport:
         Returns:
             The report; None when *error* has ended no bulk call.
         """
-        while error is not None:
+        seen: set[int] = set()  # an error may have been raised from itself
+        while error is not None and id(error) not in seen:
             report = vars(error).get(_REPORT)
             if isinstance(report, BulkReport):
                 return report
+            seen.add(id(error))
             error = error.__cause__ or error.__context__
         return None
 

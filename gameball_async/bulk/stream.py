@@ -127,13 +127,22 @@ async def report_of(stream: OutcomeStream, on_outcome: Listener | None) -> BulkR
         async for outcome in stream:
             show(outcome)
     except (Exception, *CUT) as error:
-        try:
-            await stream.tracking.aclose()
-        finally:
-            show_rest(stream.tracking.drain(), show)
-            stream.report.attach(error)
+        again = await _closed(stream)
+        show_rest(stream.tracking.drain(), show)
+        stream.report.attach(error)
+        if again is not None:  # it was thrown into us, so that nothing else links the two
+            raise again from error
         raise
     return stream.report
+
+
+async def _closed(stream: OutcomeStream) -> BaseException | None:
+    """Close *stream*; returns what has cut that short."""
+    try:
+        await stream.tracking.aclose()
+    except CUT as again:
+        return again
+    return None
 
 
 def show_rest(outcomes: Iterable[BulkOutcome], show: Listener) -> None:

@@ -131,7 +131,8 @@ class Coupons:
         Raises:
             CouponInvalidError: A coupon cannot be used; nothing stays locked.
             OutcomeUnknownError: No clear answer: what was locked cannot be released, and lapses
-                by itself. One that the block raises keeps the lock: an order may be using it.
+                by itself. One that the block raises, or raises another error from,
+                keeps the lock: an order may be using it.
 
         Source: POST /coupons/validate, DELETE /coupons/{lockReference}
         """

@@ -225,7 +225,8 @@ class Transactions(Movements):
 
         Raises:
             OutcomeUnknownError: No clear answer: what was held cannot be released, and lapses by
-                itself. One that the block raises keeps the hold: an order may be using it.
+                itself. One that the block raises, or raises another error from,
+                keeps the hold: an order may be using it.
 
         Source: POST /transactions/hold, DELETE /transactions/hold/{holdReferenceId}
         """

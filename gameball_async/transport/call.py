@@ -310,10 +310,11 @@ class Call(Generic[T]):
             if outcome.status != 429 or not isinstance(permit, Permit):
                 permit.answered()
                 return
-            asked = retry_after(outcome.headers, self._core.clock.now())
-            seconds = permit.refused(asked)
-            bucket = self._operation.bucket.value
-            self._tell(BucketFrozen, bucket=bucket, seconds=seconds)
+            known = permit.frozen  # another call has told of it
+            seconds = permit.refused(retry_after(outcome.headers, self._core.clock.now()))
+            if not known:
+                bucket = self._operation.bucket.value
+                self._tell(BucketFrozen, bucket=bucket, seconds=seconds)
         elif sent:
             permit.unanswered()
         else:

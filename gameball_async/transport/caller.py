@@ -13,9 +13,7 @@ from gameball_async.config import Options
 from gameball_async.operations import Operation, Replay
 from gameball_async.serialization import encode, timestamp, to_wire
 from gameball_async.transport.call import Call, Proof
-from gameball_async.transport.encode import path as path_of
-from gameball_async.transport.encode import query as query_of
-from gameball_async.transport.encode import subject
+from gameball_async.transport.encode import path as path_of, query as query_of, subject
 from gameball_async.transport.http import Request, Response
 from gameball_async.transport.progress import Progress
 from gameball_async.transport.runtime import STAMPS, Core
@@ -37,13 +35,10 @@ class Caller:
         path: Mapping[str, object] | None = None,
         query: Mapping[str, object] | None = None,
         body: object = None,
-        replay: Replay | None = None,
-        proof: Proof[T] | None = None,
-        resend: bool = False,
     ) -> Response[T]:
         """Perform one operation; see `GameballClient.send`."""
-        call, customer = self._call(operation, path, query, body, replay, resend=resend)
-        return call.response(await call.run(customer, proof))
+        call, customer = self._call(operation, path, query, body)
+        return call.response(await call.run(customer, None))
 
     def value(
         self,

@@ -59,6 +59,11 @@ class Desk:
             raise reply
         return reply
 
+    def forget(self) -> None:
+        """Remember nothing of what it saw."""
+        for seen in (self.bodies, self.started, self.ended):
+            seen.clear()
+
     async def aclose(self) -> None:
         """There is nothing to close."""
 

@@ -103,3 +103,10 @@ def test_the_report_is_found_behind_an_error_that_was_made_of_the_first() -> Non
 def test_an_error_that_ended_no_bulk_call_has_no_report() -> None:
     assert BulkReport.of(ValueError()) is None
     assert BulkReport.of(None) is None
+
+
+@pytest.mark.timeout(5)
+def test_an_error_that_was_raised_from_itself_has_no_report_either() -> None:
+    error = ValueError("x")
+    error.__cause__ = error
+    assert BulkReport.of(error) is None

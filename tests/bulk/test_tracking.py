@@ -12,8 +12,7 @@ from typing import Any
 
 import anyio
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from gameball_async import (
     BulkOutcome,
@@ -165,7 +164,7 @@ async def test_others_have_their_turn_while_a_plain_input_is_pulled(
 @virtual
 async def test_an_endless_input_takes_no_more_memory_the_longer_it_runs() -> None:
     alive: weakref.WeakSet[Order] = weakref.WeakSet()
-    most = 0
+    most, objects = 0, list[int]()
 
     def endless() -> Iterator[Order]:
         for number in itertools.count():
@@ -179,12 +178,15 @@ async def test_an_endless_input_takes_no_more_memory_the_longer_it_runs() -> Non
     def watch(outcome: BulkOutcome) -> None:
         nonlocal most
         if outcome.index % 500 == 0:
+            desk.forget()
             gc.collect()
             most = max(most, len(alive))
+            objects.append(len(gc.get_objects()))
         if outcome.index == 3000:
             raise Enough
 
-    async with client(Desk()) as gameball:
+    desk = Desk()
+    async with client(desk) as gameball:
         with pytest.raises(Enough) as caught:
             await gameball.orders.track_many(endless(), on_outcome=watch)
     report = BulkReport.of(caught.value)
@@ -192,6 +194,7 @@ async def test_an_endless_input_takes_no_more_memory_the_longer_it_runs() -> Non
     assert report.complete
     assert 3001 <= report.pulled <= 3001 + 32
     assert most <= 2 * 32
+    assert max(objects[2:]) - objects[1] < 500, "2000 orders later, the tasks that served them too"
 
 
 @virtual
@@ -410,6 +413,29 @@ async def test_a_second_cancellation_does_not_wait() -> None:
             await call
         assert 0.1 > loop.time() - began
     assert {"A-0": "unknown"} == results(told)
+
+
+@pytest.mark.parametrize("times", [1, 2, 3, 4, 7])
+@virtual
+async def test_however_often_it_is_cancelled_every_outcome_is_told_and_in_the_report(
+    times: int,
+) -> None:
+    for rounds in range(1, 40, 4):
+        desk, told = Desk(slow={"A-3": 60.0}), list[BulkOutcome]()
+        async with client(desk) as gameball:
+            orders = (numbered(n, f"c-{n % 9}") for n in itertools.count())
+            call = asyncio.ensure_future(gameball.orders.track_many(orders, on_outcome=told.append))
+            for _ in range(rounds):
+                await asyncio.sleep(0)
+            for _ in range(times):
+                call.cancel()
+                await asyncio.sleep(0)
+            with pytest.raises(asyncio.CancelledError) as caught:
+                await call
+            report = BulkReport.of(caught.value)
+            assert report is not None
+            assert (0, len(told)) == (report.under_way, report.pulled)
+            assert {asyncio.current_task()} == asyncio.all_tasks()
 
 
 @virtual

@@ -37,8 +37,7 @@ from gameball_async import (
 )
 from tests.clients import API_KEY, SECRET_KEY, client, order
 from tests.endpoints.exact import exact
-from tests.test_seams import Scripted
-from tests.test_seams import client as scripted
+from tests.test_seams import Scripted, client as scripted
 from tests.virtual_time import virtual
 from tests.wire import Drop, Reply, Seen, json_reply, refusal, wire
 

@@ -22,8 +22,8 @@ from gameball_async import (
     ReferralReward,
     ReferralStep,
     ResponseDecodeError,
+    operations as op,
 )
-from gameball_async import operations as op
 from gameball_async.operations import Operation
 from tests.clients import client
 from tests.endpoints.exact import exact

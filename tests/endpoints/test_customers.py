@@ -23,8 +23,8 @@ from gameball_async import (
     TierCompletion,
     TierLevel,
     TierProgress,
+    operations as op,
 )
-from gameball_async import operations as op
 from gameball_async.endpoints.customers import Customers
 from gameball_async.operations import Operation
 from gameball_async.sandbox import Sandbox

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gameball_async import CustomerNotFoundError
-from gameball_async import operations as op
+from gameball_async import CustomerNotFoundError, operations as op
 from tests.clients import client
 from tests.wire import json_reply, refusal, wire
 

@@ -132,7 +132,7 @@ async def test_what_may_pass_is_tried_again(sandbox: Sandbox) -> None:
     sandbox.fault(Fault.garbage(path="/orders", times=1))
 
     done = await asyncio.to_thread(example.reward.apply, order)
-    example.client().close()
+    await asyncio.to_thread(example.client().close)
 
     assert "SUCCESS" == done.state
     assert (170, 0) == points(sandbox)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import Context, Decimal, FloatOperation, Inexact, localcontext
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from gameball_async import Finding, LineItem, Order, findings_of
 from gameball_async.models.findings import TOLERANCE
@@ -302,6 +301,17 @@ def test_the_guides_first_order_does_not_add_up() -> None:
     )
 
     assert [("price_mismatch", "total_price"), ("paid_mismatch", "total_paid")] == found(guide)
+
+
+def test_the_callers_decimal_context_changes_nothing() -> None:
+    looked_at = order(
+        {"price": 1e300, "quantity": 1e300}, {"price": 1e-300, "quantity": 3}, total_paid=0.1
+    )
+    usual = looked_at.findings()
+
+    with localcontext(Context(prec=2, Emax=9, Emin=-9, traps=[Inexact, FloatOperation])):
+        assert usual == looked_at.findings()
+    assert ["paid_mismatch"] == [finding.code for finding in usual]
 
 
 cents = st.integers(0, 10**9).map(lambda n: Decimal(n).scaleb(-2))

@@ -12,8 +12,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from gameball_async.models.coupons import CouponValidationRequest
 from gameball_async.models.customers import CustomerActivationRequest

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import itertools
 import signal
 import sys
@@ -17,6 +18,7 @@ import pytest
 import gameball_sync
 from gameball_async import BulkOutcome, BulkReport, DuplicateError, NotSentError, Order
 from gameball_async.sandbox import Fault, Sandbox
+from gameball_sync._bridge import run
 from tests.bulk.desk import Desk, numbered
 from tests.clients import API_KEY, QUICK, SECRET_KEY
 
@@ -108,6 +110,22 @@ def test_no_more_is_pulled_than_there_is_room_for() -> None:
     assert BulkReport(pulled=80, tracked=80) == report
     assert 5 == desk.most == widest
     assert [*range(80)] == sorted(outcome.index for outcome in told)
+
+
+def test_an_endless_input_takes_no_more_memory_the_longer_it_runs() -> None:
+    desk, objects = Desk(seconds=0), list[int]()
+    with client(desk) as gameball:
+        orders = (numbered(n, f"c-{n % 700}") for n in itertools.count())
+        stream = gameball.orders.track_stream(orders)
+        for outcome in stream:
+            if outcome.index % 500 == 0:
+                desk.forget()
+                gc.collect()
+                objects.append(len(gc.get_objects()))
+            if outcome.index == 2500:
+                break
+        stream.close()
+    assert max(objects[2:]) - objects[1] < 500
 
 
 def test_an_order_does_not_wait_for_the_next_one_of_a_slow_input() -> None:
@@ -270,6 +288,43 @@ def test_an_interrupt_ends_the_call_at_once_and_nothing_is_lost() -> None:
     assert isinstance(told[-1].error, NotSentError)
     report = BulkReport(pulled=3, tracked=1, failed=1, unknown=1)
     assert report == BulkReport.of(caught.value)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no signal reaches a waiting thread")
+def test_an_interrupt_ends_the_patience_with_what_is_under_way_and_nothing_is_lost() -> None:
+    desk, told = Desk(seconds=0, slow={"A-1": 60.0}), list[BulkOutcome]()
+    main = threading.get_ident()
+
+    def full(outcome: BulkOutcome) -> None:
+        told.append(outcome)
+        raise OSError("no space left")
+
+    def interrupt() -> None:
+        assert soon(lambda: "A-1" in desk.started and told)
+        time.sleep(0.05)
+        signal.pthread_kill(main, signal.SIGINT)
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    with client(desk) as gameball, contextlib.ExitStack() as last:
+        last.callback(signal.signal, signal.SIGINT, before)
+        interrupter = threading.Thread(target=interrupt)
+        interrupter.start()
+        began = time.monotonic()
+        with pytest.raises(KeyboardInterrupt) as caught:
+            gameball.orders.track_many([numbered(1), numbered(0)], on_outcome=full)
+        interrupter.join()
+    assert 4 > time.monotonic() - began
+    assert {"A-0": "tracked", "A-1": "unknown"} == results(told)
+    assert BulkReport(pulled=2, tracked=1, unknown=1) == BulkReport.of(caught.value)
+
+
+def test_what_was_taken_when_the_caller_was_interrupted_is_still_there() -> None:
+    with client(Desk(seconds=0)) as gameball:
+        stream = gameball.orders.track_stream([numbered(0)])
+        stream._begin()
+        stream._pull()
+        run(stream._take)
+        assert ["A-0"] == [outcome.order.order_id for outcome in stream.close()]
 
 
 def test_a_lost_order_is_repeated_and_counts_once(sandbox: Sandbox) -> None:

@@ -7,18 +7,19 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from anyio.from_thread import start_blocking_portal
 
-from gameball_async import Checkout as AsyncCheckout
-from gameball_async import GameballClient as AsyncClient
+from gameball_async import Checkout as AsyncCheckout, GameballClient as AsyncClient
 from gameball_async.sandbox import Coupon, Fault, Program, Sandbox
 from gameball_sync import (
     Checkout,
     CheckoutUnknownError,
     CouponInvalidError,
     GameballClient,
+    InsufficientPointsError,
     OutcomeUnknownError,
 )
 from tests.clients import API_KEY, QUICK, SECRET_KEY, order
@@ -141,6 +142,37 @@ def test_a_failed_release_does_not_hide_the_error_of_the_block(
         checkout.hold_points(50)
 
 
+def test_a_block_that_cannot_be_entered_tells_why_and_of_a_release_once(
+    sandbox: Sandbox, gameball: GameballClient
+) -> None:
+    with (
+        pytest.raises(InsufficientPointsError) as caught,
+        gameball.transactions.holding(customer_id="id123", points_to_hold=101),
+    ):
+        pytest.fail("nothing is held")
+    assert [] == getattr(caught.value, "__notes__", [])
+    assert 1 == len(sandbox.requests)
+    sandbox.fault(Fault.dropped(path="/transactions/hold"))
+    with (
+        pytest.raises(OutcomeUnknownError, match="lapses by itself") as unknown,
+        gameball.transactions.holding(customer_id="id123", points_to_hold=1),
+    ):
+        pytest.fail("nothing is known to be held")
+    assert [] == getattr(unknown.value, "__notes__", [])
+
+
+class SoftLimitError(Exception):
+    """What a queue's worker raises in a signal's handler."""
+
+
+def interrupt(sandbox: Sandbox) -> None:
+    """Press Ctrl-C in the middle of the slow request."""
+    while not busy(sandbox):
+        time.sleep(0.005)
+    time.sleep(0.1)
+    signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+
 @pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="no signals to threads")
 @pytest.mark.parametrize("path", ["/transactions/hold", "/coupons/validate", "/orders"])
 def test_a_ctrl_c_in_any_step_leaves_nothing_reserved(
@@ -148,25 +180,56 @@ def test_a_ctrl_c_in_any_step_leaves_nothing_reserved(
 ) -> None:
     sandbox.fault(Fault.slow(0.5, path=path, times=1))
 
-    def interrupt() -> None:
-        while not busy(sandbox):
-            time.sleep(0.005)
-        time.sleep(0.1)
-        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
-
     def buy() -> None:
         with gameball.checkout("id123") as checkout:
             checkout.hold_points(50)
             checkout.lock_coupons(["SUMMER50"])
             checkout.place(order())
 
-    thread = threading.Thread(target=interrupt)
+    thread = threading.Thread(target=interrupt, args=(sandbox,))
     thread.start()
     with pytest.raises(KeyboardInterrupt):
         buy()
     thread.join()
     assert (0, False) == (held(sandbox), locked(gameball))
     assert (path == "/orders") == (sandbox.coupon_uses(API_KEY, "SUMMER50") == 1)
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="no signals to threads")
+@pytest.mark.parametrize("path", ["/transactions/hold", "/coupons/validate"])
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, SoftLimitError])
+def test_a_signal_while_a_block_is_entered_leaves_nothing_reserved(
+    sandbox: Sandbox,
+    gameball: GameballClient,
+    path: str,
+    kind: type[BaseException],
+    request: pytest.FixtureRequest,
+) -> None:
+    """Although the client is closed at once, which ends what is under way after a while."""
+
+    def ring(*_: object) -> None:
+        raise kind
+
+    request.addfinalizer(partial(signal.signal, signal.SIGINT, signal.signal(signal.SIGINT, ring)))
+    sandbox.fault(Fault.slow(0.5, path=path, times=1))
+    client = gameball.with_options()
+
+    def buy() -> None:
+        with (
+            gameball,
+            client.transactions.holding(customer_id="id123", points_to_hold=50),
+            client.coupons.locking(customer_id="id123", coupons=["SUMMER50"]),
+        ):
+            pytest.fail("interrupted before")
+
+    thread = threading.Thread(target=interrupt, args=(sandbox,))
+    thread.start()
+    with pytest.raises(kind):
+        buy()
+    thread.join()
+    assert 0 == held(sandbox)
+    with GameballClient(API_KEY, SECRET_KEY, base_url=sandbox.url) as another:
+        assert not locked(another)
 
 
 def busy(sandbox: Sandbox) -> bool:

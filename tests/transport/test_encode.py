@@ -10,8 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 import pytest
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
+from hypothesis import assume, given, settings, strategies as st
 
 from gameball_async.operations import (
     CALCULATE_ORDER_CASHBACK,

@@ -6,8 +6,7 @@ import asyncio
 from collections import defaultdict
 from typing import Literal
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from gameball_async.config import Priority
 from gameball_async.transport.lanes import REOPEN_AFTER, Lanes, Turn

@@ -10,8 +10,7 @@ from typing import Literal
 
 import pytest
 from attrs import Factory, define, field, frozen
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from gameball_async.config import Bucket, Priority, RateLimits, Window
 from gameball_async.transport.buckets import LAG

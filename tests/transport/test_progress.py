@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 from attrs import frozen
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from gameball_async.errors import (
     ApiError,

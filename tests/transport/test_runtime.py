@@ -10,8 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from gameball_async.config import Network, read_base_url, read_credentials
 from gameball_async.errors import ConfigurationError, WrongEventLoopError

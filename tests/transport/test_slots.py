@@ -6,8 +6,7 @@ import asyncio
 import gc
 import warnings
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from gameball_async.transport.slots import Slots
 from tests.virtual_time import run_virtual, virtual

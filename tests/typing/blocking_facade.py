@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import Final, assert_type
 
-from gameball_async.pagination import Page
-from gameball_async.pagination import Paginator as AsyncPaginator
+from gameball_async.pagination import Page, Paginator as AsyncPaginator
 from gameball_sync._bridge import Facade, blocking, blocking_context, run
 from gameball_sync.pagination import Paginator, blocking_pages
 
