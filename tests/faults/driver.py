@@ -31,8 +31,7 @@ from gameball_async import (
     RequestStarted,
     ResponseDecodeError,
 )
-from gameball_async.hooks import Event
-from gameball_async.reservation import ReleaseFailed
+from gameball_async.hooks import Event, ReleaseFailed
 from gameball_async.transport.http import Timer
 
 SPEED = 50.0
