@@ -103,7 +103,11 @@ class _LoopThread:
         self._leaving = set[asyncio.Task[None]]()
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self._serve, name="gameball-sync", daemon=True)
-        self.thread.start()
+        try:
+            self.thread.start()
+        except RuntimeError:  # no thread is to be had: there are too many, or Python ends
+            self.loop.close()
+            raise
         self.ident = self.thread.ident
 
     def _serve(self) -> None:
@@ -162,10 +166,13 @@ class _Process:
         self.loop_thread: _LoopThread | None = None
 
     def start(self) -> _LoopThread:
-        """Return the loop thread, started if there is none that lives."""
+        """Return the loop thread, started if there is none that lives.
+
+        gevent is looked for each time: it may patch what the loop of earlier calls stands on.
+        """
+        _refuse_gevent()
         with self._starting:
             if self.loop_thread is None or self.loop_thread.loop.is_closed():
-                _refuse_gevent()
                 self.loop_thread = _LoopThread()
             return self.loop_thread
 
@@ -217,7 +224,7 @@ def run(function: Callable[P, Coroutine[Any, Any, R]], /, *args: P.args, **kwarg
         OutcomeUnknownError: It was cancelled on the loop.
     """
     thread = _PROCESS.loop_thread
-    if thread is None or thread.loop.is_closed():
+    if thread is None or thread.loop.is_closed() or "gevent.monkey" in sys.modules:
         thread = _PROCESS.start()
     if threading.get_ident() == thread.ident:
         raise RuntimeError(

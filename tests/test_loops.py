@@ -7,6 +7,7 @@ import gc
 import json
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -19,6 +20,7 @@ import pytest
 
 from gameball_async import GameballClient, Limiter, RateLimits, WrongEventLoopError
 from gameball_async.transport import runtime
+from gameball_async.transport.pool import Pool
 from tests.clients import API_KEY, QUICK, SECRET_KEY, order, until
 from tests.wire import Stall, Wire, json_reply, wire
 
@@ -162,6 +164,7 @@ def in_a_child(work: Any) -> Any:
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
+        signal.alarm(20)
         try:
             os.write(writer, json.dumps(work()).encode())
         finally:
@@ -312,3 +315,22 @@ async def test_what_a_child_inherits_is_kept_and_never_used_again(
         assert 2 == server.connections
         assert gameball._core._runtime is not inherited
         await inherited.transport.aclose()
+
+
+async def test_a_child_that_ends_the_loop_it_inherited_closes_no_connection(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """In this process too, where only the process id changes."""
+    async with wire(COUNT) as server, make(server) as gameball:
+        await gameball.transactions.count()
+        inherited = gameball._core._runtime
+        assert inherited is not None
+        assert isinstance(inherited.transport, Pool)
+        session = inherited.transport._session
+        assert session is not None
+        with monkeypatch.context() as child:
+            child.setattr(os, "getpid", lambda: -1)
+            await inherited.transport.aclose()
+        assert not session.closed
+        assert 1 == server.open
+        await session.close()

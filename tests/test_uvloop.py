@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Coroutine
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from gameball_async import GameballClient, NotSentError, OutcomeUnknownError, WrongEventLoopError
 from tests.clients import API_KEY, QUICK, SECRET_KEY, client, order
 from tests.test_cancellation import CALLS, LIMITS, steps, whole
+from tests.test_loops import in_a_child, make, served
 from tests.wire import Drop, Stall, json_reply, refusal, sequence, wire
 
 uvloop = pytest.importorskip("uvloop")
@@ -100,6 +102,24 @@ def test_a_client_goes_from_one_loop_to_the_next_and_refuses_two_at_once() -> No
             assert 2 == len(server.seen)
 
     run(main())
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_parent_and_child_both_call_after_a_fork() -> None:
+    with served() as server:
+        gameball = make(server)
+
+        def child() -> int:
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                return runner.run(gameball.transactions.count())
+
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            for _ in range(2):
+                assert 1 == runner.run(gameball.transactions.count())
+                assert 1 == in_a_child(child)
+            assert 1 == runner.run(gameball.transactions.count())
+            assert 3 == server.connections
+            runner.run(gameball.aclose())
 
 
 def test_closing_ends_what_is_on_the_wire(monkeypatch: pytest.MonkeyPatch) -> None:

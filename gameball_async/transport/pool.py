@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import select
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextvars import ContextVar
@@ -180,11 +181,16 @@ class Pool:
 
 
 async def _keep(session: aiohttp.ClientSession) -> AsyncGenerator[None]:
-    """Hold *session* open; a loop that ends closes its async generators, and so the session."""
+    """Hold *session* open; a loop that ends closes its async generators, and so the session.
+
+    A child that was forked inside a coroutine ends the loop too: the connections are its parent's.
+    """
+    owner = os.getpid()
     try:
         yield
     finally:
-        await session.close()
+        if os.getpid() == owner:
+            await session.close()
 
 
 async def _read(response: aiohttp.ClientResponse) -> Answer:

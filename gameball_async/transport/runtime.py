@@ -89,20 +89,8 @@ class Runtime:
     transport: Transport
     slots: Slots
     watch: Watch
-    thread: int = field(factory=threading.get_ident)
-    """Where the loop runs, as far as is known."""
     lanes: Lanes = field(factory=Lanes)
     tasks: set[asyncio.Task[Any]] = field(factory=set[asyncio.Task[Any]])
-
-    def task(self) -> asyncio.Task[Any] | None:
-        """The task that runs now, if it runs on this loop; None is no proof that it does not.
-
-        `asyncio.get_running_loop` would ask the operating system for the process id first, up to
-        Python 3.11: that costs as much as to encode an order.
-        """
-        if threading.get_ident() != self.thread:
-            return None
-        return asyncio.current_task(self.loop)
 
     def spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Run *work* as a task that ends with the client."""
@@ -162,34 +150,33 @@ class Core:
             ClientClosedError: The client was closed.
             WrongEventLoopError: The client is in use on another loop, which is alive.
         """
-        runtime = self._runtime
-        if runtime is not None and runtime.task() is not None and not self.closed:
-            return runtime
-        loop = asyncio.get_running_loop()
-        if runtime is not None and runtime.loop is loop and not self.closed:
-            runtime.thread = threading.get_ident()
-            return runtime
+        runtime, loop = self._runtime, asyncio.get_running_loop()
         if self.closed:
             raise ClientClosedError("the client is closed", operation=operation)
-        if runtime is not None and not runtime.loop.is_closed():
-            raise WrongEventLoopError(
-                "the client is in use on another event loop; make one client per loop, "
-                "or use gameball_sync from threads",
-                operation=operation,
-            )
-        return self._open(loop)
+        if runtime is None or runtime.loop is not loop:
+            return self._open(loop, operation)
+        return runtime
 
-    def _open(self, loop: asyncio.AbstractEventLoop) -> Runtime:
+    def _open(self, loop: asyncio.AbstractEventLoop, operation: str | None) -> Runtime:
         """Begin on *loop*: connections, lanes and slots are new, the limiter's tokens stay."""
-        if self.limiter is not None:
-            self.limiter.attach()
-        self._runtime = Runtime(
+        fresh = Runtime(
             loop=loop,
             transport=self._transport or self._pool(),
             slots=Slots(self._network.max_in_flight),
             watch=Watch(self.clock),
         )
-        return self._runtime
+        with _opening:
+            runtime = self._runtime
+            if runtime is not None and not runtime.loop.is_closed():
+                raise WrongEventLoopError(
+                    "the client is in use on another event loop; make one client per loop, "
+                    "or use gameball_sync from threads",
+                    operation=operation,
+                )
+            if self.limiter is not None:
+                self.limiter.attach()
+            self._runtime = fresh
+        return fresh
 
     def _pool(self) -> Transport:
         # aiohttp takes longer to import than everything else together.
@@ -240,6 +227,8 @@ def _standing(credentials: Credentials) -> Standing:
     return Standing(plain, {**plain, "content-type": "application/json"})
 
 
+_opening: Final = threading.RLock()
+"""Held while a client or a limiter is tied to a loop: the loops of two threads may both try."""
 _cores: WeakSet[Core] = WeakSet()
 _inherited: list[Runtime] = []
 """A parent's loops and connections, kept for ever in its forked child: closing or collecting
@@ -254,4 +243,10 @@ def _after_fork() -> None:
             _inherited.append(inherited)
 
 
-getattr(os, "register_at_fork", dict)(after_in_child=_after_fork)  # Windows has no fork
+_at_fork: Final = getattr(os, "register_at_fork", dict)  # Windows has no fork
+_at_fork(after_in_child=_after_fork)
+_at_fork(
+    before=_opening.acquire,
+    after_in_parent=_opening.release,
+    after_in_child=_opening.release,
+)

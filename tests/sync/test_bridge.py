@@ -419,6 +419,23 @@ def test_after_the_loop_thread_died_the_next_call_starts_another() -> None:
     assert dead is not loop_thread()
 
 
+def test_where_no_thread_is_to_be_had_nothing_is_left_and_a_later_call_may_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    process = _bridge._Process()
+
+    def refuse(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as full:
+        full.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(RuntimeError, match="can't start new thread"):
+            process.start()
+    gc.collect()
+    assert process.loop_thread is None
+    retire(process.start())
+
+
 def test_a_child_keeps_what_it_inherited_and_starts_a_thread_of_its_own() -> None:
     """The rest is told by forks that are real, in `test_bridge_processes`."""
     process = _bridge._Process()

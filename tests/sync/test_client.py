@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextvars
 import copy
 import inspect
@@ -168,6 +169,30 @@ def test_a_hook_sees_the_context_of_the_thread_that_called() -> None:
             thread.join()
         gameball.close()
     assert ["one", "one", "two", "two"] == seen
+
+
+def test_threads_with_loops_of_their_own_share_one_client_and_no_context() -> None:
+    """Each thread is a tenant with a key of its own, and its calls carry no other's."""
+    tenant = contextvars.ContextVar("tenant", default=0)
+    together = threading.Barrier(8)
+
+    async def call_often(number: int) -> set[int]:
+        tenant.set(number)
+        together.wait(10)
+        return {gameball.transactions.count() for _ in range(25)}
+
+    def work(number: int) -> set[int]:
+        return asyncio.run(call_often(number))
+
+    with (
+        served() as server,
+        GameballClient(
+            lambda: f"api-key-{tenant.get()}", SECRET_KEY, base_url=server.url, rate_limits=None
+        ) as gameball,
+        ThreadPoolExecutor(8) as threads,
+    ):
+        server.script = lambda seen: json_reply(count=int(seen.headers["apikey"][8:]))
+        assert [{number} for number in range(8)] == list(threads.map(work, range(8)))
 
 
 def test_a_blocking_call_from_a_hook_is_refused_instead_of_hanging() -> None:
