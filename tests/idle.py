@@ -111,14 +111,15 @@ class IdleServer:
                 self.idle.add(connection)
                 connection.sendall(self._reply(count))
                 self.after(connection, count)
-        self.idle.discard(connection)
+            self.idle.discard(connection)
 
     def end_idle(self, how: Callable[[socket.socket], None]) -> int:
         """End what is idle, before this returns; tells how many there were."""
         ended = [*self.idle]
         self.idle.clear()
         for connection in ended:
-            how(connection)
+            with contextlib.suppress(OSError):  # the client may have been quicker
+                how(connection)
         return len(ended)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,12 @@ from benchmarks.rounds import Burst, Contest, Goal, Ratio, Row, cpu, play, repea
 from benchmarks.table import cost
 
 ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(autouse=True)
+def _the_suites_own_garbage_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Collecting it before every burst would take longer than all of these tests."""
+    monkeypatch.setattr(gc, "collect", lambda: 0)
 
 
 def costing(costs: list[float], name: str, log: list[str]) -> Burst:

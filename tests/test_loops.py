@@ -63,21 +63,6 @@ def test_a_client_is_made_without_a_loop_and_serves_one_run_after_the_other() ->
         assert 3 == len(server.seen) == server.connections
 
 
-@pytest.fixture(scope="module")
-def everywhere() -> Iterator[GameballClient]:
-    """A client that a whole module of tests shares, as a service's own tests may."""
-    with served() as server:
-        yield make(server)
-
-
-@pytest.mark.parametrize("number", range(3))
-async def test_a_client_of_the_module_serves_tests_that_have_a_loop_each(
-    everywhere: GameballClient, number: int
-) -> None:
-    calls = [everywhere.transactions.count(customer_id=f"c{number}") for _ in range(2)]
-    assert [1, 1] == await asyncio.gather(*calls)
-
-
 def test_connections_end_with_their_loop_without_a_warning() -> None:
     with served() as server:
         gameball = make(server)

@@ -21,7 +21,7 @@ from gameball_async.errors import (
 from gameball_async.operations import Operation
 from gameball_async.serialization import Drift, decode
 from gameball_async.transport.http import Answer, Response
-from gameball_async.transport.retry import looks_like_html, retry_after
+from gameball_async.transport.retry import is_page, looks_like_html, retry_after
 
 T = TypeVar("T")
 
@@ -48,8 +48,10 @@ def read(
 ) -> T | ResponseDecodeError:
     """Decode a 2xx; an answer that cannot be read is returned as the error it means."""
     if operation.returns is type(None):
-        return None  # pyright: ignore[reportReturnType] # mypy knows that T is None here
-    if answer.oversized:
+        if not answer.body or not is_page(answer):
+            return None  # pyright: ignore[reportReturnType] # mypy knows that T is None here
+        reason = "is a web page"
+    elif answer.oversized:
         reason = "the answer is larger than 32 MiB"
     else:
         try:

@@ -35,13 +35,10 @@ class Caller:
         path: Mapping[str, object] | None = None,
         query: Mapping[str, object] | None = None,
         body: object = None,
-        replay: Replay | None = None,
-        proof: Proof[T] | None = None,
-        resend: bool = False,
     ) -> Response[T]:
         """Perform one operation; see `GameballClient.send`."""
-        call, customer = self._call(operation, path, query, body, replay, resend=resend)
-        return call.response(await call.run(customer, proof))
+        call, customer = self._call(operation, path, query, body)
+        return call.response(await call.run(customer, None))
 
     def value(
         self,

@@ -56,8 +56,11 @@ def fate(outcome: Answer | Lost, code: int | None, *, write: bool) -> Fate:
 
 def looks_like_html(answer: Answer) -> bool:
     """Whether a refusal was written by a gateway, and not by the API; redirects always are."""
-    if answer.status < 400:
-        return False
+    return answer.status >= 400 and is_page(answer)
+
+
+def is_page(answer: Answer) -> bool:
+    """Whether an answer is a web page, which the API never sends."""
     content_type = answer.headers.get("content-type", "").lower()
     return "html" in content_type or answer.body.lstrip()[:1] == b"<"
 

@@ -33,6 +33,7 @@ class Following(SandboxClock):
         return VirtualClock().now()
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(180)
 async def test_ten_thousand_orders_in_a_hurry_never_see_a_429() -> None:
     sandbox = Sandbox(Program(limits=100), log_size=2 * MANY)

@@ -415,6 +415,23 @@ async def test_a_second_cancellation_does_not_wait() -> None:
     assert {"A-0": "unknown"} == results(told)
 
 
+@virtual
+async def test_a_cancellation_while_an_error_ends_the_call_is_the_callers_own() -> None:
+    def full(_: BulkOutcome) -> None:
+        raise OSError("no space left")
+
+    async with client(Desk(slow={"A-1": 60.0})) as gameball:
+        call = asyncio.ensure_future(
+            gameball.orders.track_many([numbered(1), numbered(0)], on_outcome=full)
+        )
+        await asyncio.sleep(1)
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError) as caught:
+            await call
+    assert isinstance(caught.value.__cause__, OSError)
+    assert BulkReport(pulled=2, tracked=1, unknown=1) == BulkReport.of(caught.value)
+
+
 @pytest.mark.parametrize("times", [1, 2, 3, 4, 7])
 @virtual
 async def test_however_often_it_is_cancelled_every_outcome_is_told_and_in_the_report(

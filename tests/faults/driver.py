@@ -14,16 +14,24 @@ from typing import Any
 from attrs import define, field, frozen
 
 from gameball_async import (
+    ApiError,
     CallAbandoned,
+    ConcurrentRequestError,
     DuplicateError,
     GameballClient,
+    GameballError,
     LineItem,
+    NotSentError,
     Order,
+    OutcomeUnknownError,
     Payment,
+    RateLimitedError,
     Redemption,
+    RequestError,
     RequestStarted,
+    ResponseDecodeError,
 )
-from gameball_async.hooks import Event
+from gameball_async.hooks import Event, ReleaseFailed
 from gameball_async.transport.http import Timer
 
 SPEED = 50.0
@@ -73,6 +81,10 @@ class Tally:
     attempts: int = 0
     told: dict[str, tuple[str, int]] = field(factory=dict[str, tuple[str, int]])
     """The last outcome of every write, by its mark; how many requests for it came before."""
+    reserved: list[str] = field(factory=list[str])
+    """Holds of checkouts that are over, and whose outcome is known: not one may be left."""
+    kept: set[str] = field(factory=set[str])
+    """Holds that the client said it could not release."""
     undone: list[Call] = field(factory=list[Call])
     """Writes that have had no effect for sure: they may be made anew, as if for the first time."""
     unsent_attempts: int = 0
@@ -90,6 +102,8 @@ class Tally:
         """Listen to the client."""
         if isinstance(event, RequestStarted):
             self.attempts += 1
+        elif isinstance(event, ReleaseFailed):
+            self.kept.add(event.reference)
         elif isinstance(event, CallAbandoned):
             task = asyncio.current_task()
             if task is not None:
@@ -125,6 +139,38 @@ class Tally:
             self.lies.append(f"{mark}: {figure}, not {expected}; recorded before: {recorded}")
 
 
+def outcome_of(error: GameballError) -> str:
+    """What the client says of a call, in a word."""
+    match error:
+        case NotSentError():
+            return "not sent"
+        case ResponseDecodeError():
+            return "unknown" if error.outcome_unknown else "unread"
+        case OutcomeUnknownError():
+            return "unknown"
+        case RateLimitedError() | ConcurrentRequestError():
+            return "not done"
+        case ApiError():
+            return "refused"
+        case RequestError():
+            return "unread"
+    raise AssertionError(f"no error of a call: {error!r}")
+
+
+def _outcome_of_placing(error: BaseException) -> str:
+    """What an error of a checkout says of its order, which was on its way."""
+    if isinstance(error, GameballError):
+        return outcome_of(error)
+    notes = list[str]()
+    seen: BaseException | None = error
+    while seen is not None:  # cancelled twice, the first cancellation stands behind the second
+        notes += getattr(seen, "__notes__", [])
+        seen = seen.__context__
+    if any("was placed, or not" in note for note in notes):
+        return "unknown"
+    return "applied" if any("was placed" in note for note in notes) else "not sent"
+
+
 class Driver:
     """Chooses calls by its seed."""
 
@@ -144,7 +190,8 @@ class Driver:
             (self._event, 8),
             (self._activate, 3),
             (self._read, 10),
-            (self._taken, 2),
+            (self._taken, 4),
+            (self._checkout, 6),
         )
 
     def choose(self) -> Call:
@@ -263,6 +310,36 @@ class Driver:
             f"POST /events {self._number}",
             lambda client, _resend: client.events.send(customer_id=customer, events=events),
         )
+
+    def _checkout(self, customer: str, name: str) -> Call:
+        """Points held and an order placed, or the customer leaves before."""
+        order = Order(customer_id=customer, order_id=name, total_paid=100)
+        leaves = self.luck.random() < 0.2
+        mark = f"POST /orders {name}"
+
+        async def make(client: GameballClient, _resend: bool) -> None:
+            reference: str | None = None
+            placed: str | None = None
+            try:
+                async with client.checkout(customer) as checkout:
+                    reference = (await checkout.hold_points(3)).hold_reference
+                    if not leaves:
+                        placed = "unknown"
+                        receipt = await checkout.place(order)
+                        placed = "applied"
+                        recorded = receipt.already_recorded
+                        self._tally.compare(name, receipt.rewarded_points, 100, recorded)
+            except (GameballError, asyncio.CancelledError) as error:
+                if placed == "unknown":
+                    placed = _outcome_of_placing(error)
+                raise
+            finally:
+                if placed is not None:
+                    self._tally.told[mark] = (placed, 0)
+                if reference is not None and placed != "unknown":
+                    self._tally.reserved.append(reference)
+
+        return Call(None, make)
 
     def _activate(self, customer: str, _name: str) -> Call:
         return Call(

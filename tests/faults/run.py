@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from random import Random
 
 from attrs import define, field
 
 from gameball_async import (
-    ApiError,
-    ConcurrentRequestError,
     GameballClient,
     GameballError,
+    NotFoundError,
     NotSentError,
     Order,
-    OutcomeUnknownError,
-    RateLimitedError,
     RateLimits,
-    RequestError,
-    ResponseDecodeError,
     Timeouts,
 )
-from tests.clients import API_KEY, SECRET_KEY
-from tests.faults.driver import CUSTOMERS, Call, Driver, QuickClock, Tally
+from tests.clients import API_KEY, SECRET_KEY, until
+from tests.faults.driver import CUSTOMERS, Call, Driver, QuickClock, Tally, outcome_of
 from tests.faults.server import Ledger, Weather, faulty
 from tests.wire import Wire
 
@@ -33,21 +29,23 @@ _CANCELLED = {True: "cancelled", False: "cancelled undone", None: "cancelled uns
 """By what the client tells of a call that was abandoned; None is nothing."""
 
 
-def _outcome_of(error: GameballError) -> str:
-    match error:
-        case NotSentError():
-            return "not sent"
-        case ResponseDecodeError():
-            return "unknown" if error.outcome_unknown else "unread"
-        case OutcomeUnknownError():
-            return "unknown"
-        case RateLimitedError() | ConcurrentRequestError():
-            return "not done"
-        case ApiError():
-            return "refused"
-        case RequestError():
-            return "unread"
-    raise AssertionError(f"no error of a call: {error!r}")
+async def _nothing_is_held(client: GameballClient) -> None:
+    """Fail when something stays of calls that are over: a lane, a slot, a connection, a token."""
+    runtime, limiter = client._core._runtime, client.limiter
+    assert runtime is not None
+    assert limiter is not None
+    await until(lambda: len(runtime.lanes) == 0)
+    assert 0 == len(runtime.watch) == len(runtime.tasks)
+    assert client._core._network.max_in_flight == runtime.slots.free
+    session = getattr(runtime.transport, "_session", None)
+    assert session is None or not session.connector._acquired
+    await until(
+        lambda: all(
+            window.free == window.limit
+            for bucket in limiter.snapshot().values()
+            for window in bucket.windows
+        )
+    )
 
 
 @define
@@ -97,6 +95,7 @@ class Run:
                 await self._one(driver, client[0], f"call-{number}")
 
         await asyncio.gather(*(work() for _ in range(WORKERS)))
+        await _nothing_is_held(client[0])
         await client[0].aclose()
 
     async def _end(self, old: GameballClient) -> None:
@@ -107,7 +106,7 @@ class Run:
         await old.aclose()
 
     def _client(self, server: Wire) -> GameballClient:
-        share = self._luck.choice([0.5, 1, 1000])
+        share = self._luck.choice([0.5, 1, 1000]) if self.restarts else 1000
         return GameballClient(
             API_KEY,
             SECRET_KEY,
@@ -168,7 +167,7 @@ class Run:
         except GameballError as error:
             if isinstance(error, NotSentError):
                 self.tally.unsent_attempts += error.attempts
-            return _outcome_of(error)
+            return outcome_of(error)
         return "applied"
 
     async def _resolve(self, server: Wire) -> None:
@@ -181,6 +180,11 @@ class Run:
                     before = self.ledger.arrived[call.mark]
                     outcome = await self._told(call, client, resend=resend)
                     tally.told[call.mark] = (outcome, before)
+            for reference in {*tally.reserved} - tally.kept:
+                with contextlib.suppress(NotFoundError):
+                    hold = await client.transactions.get_hold(reference)
+                    if str(hold.state).lower() == "active":
+                        tally.lies.append(f"{reference} is held for a checkout that is over")
 
     def _weigh(self, on_wire: int, attempts: int) -> None:
         """Compare what was said with what is true."""

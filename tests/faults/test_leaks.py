@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import importlib
 import os
-from functools import partial
+import pkgutil
+from functools import lru_cache, partial
 from pathlib import Path
 from random import Random
 
 import pytest
 
+import gameball_async
+import gameball_sync
 from gameball_async import GameballClient, GameballError, RateLimits
 from gameball_async.transport.http import Answer, Attempt, Lost, Request
 from tests.clients import API_KEY, SECRET_KEY, order, until
@@ -21,6 +25,7 @@ ANSWER = Answer(200, {}, b'{"customerId":"c","rewardedPoints":1,"holdReference":
 BUSY = Answer(422, {}, b'{"code":2001}')
 STATM = Path("/proc/self/statm")
 SLOTS = 8
+KIND = type(lru_cache(len))
 
 
 class Moody:
@@ -128,3 +133,15 @@ async def test_after_a_thousand_cancels_everything_is_whole() -> None:
 async def test_after_a_hundred_thousand_calls_memory_is_what_it_was() -> None:
     memory = await _storm(int(os.environ.get("LEAK_CALLS") or 100_000))
     assert max(memory[1:]) <= 1.05 * memory[0], memory
+
+
+def test_no_cache_of_the_package_grows_for_ever() -> None:
+    endless: set[str] = set()
+    for package in (gameball_async, gameball_sync):
+        for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if found.name.endswith("__main__"):
+                continue
+            members = vars(importlib.import_module(found.name)).items()
+            caches = {name: it for name, it in members if isinstance(it, KIND)}
+            endless |= {name for name, it in caches.items() if it.cache_info().maxsize is None}
+    assert {"_checker"} == endless, "it has an entry for each class of requests"

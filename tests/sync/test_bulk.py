@@ -16,7 +16,15 @@ from typing import Any
 import pytest
 
 import gameball_sync
-from gameball_async import BulkOutcome, BulkReport, DuplicateError, NotSentError, Order
+from gameball_async import (
+    BulkOutcome,
+    BulkReport,
+    ClientClosedError,
+    ConfigurationError,
+    DuplicateError,
+    NotSentError,
+    Order,
+)
 from gameball_async.sandbox import Fault, Sandbox
 from gameball_sync._bridge import run
 from tests.bulk.desk import Desk, numbered
@@ -166,6 +174,20 @@ def test_nothing_is_pulled_before_the_first_outcome_is_asked_for() -> None:
         assert 0 == next(numbers)
         assert 8 == sum(1 for _ in stream)
         assert [] == [*stream]
+
+
+def test_what_every_order_would_fail_with_is_raised_before_the_first_is_pulled() -> None:
+    numbers = iter(range(9))
+    with (
+        gameball_sync.GameballClient(API_KEY, transport=Desk()) as gameball,
+        pytest.raises(ConfigurationError, match="secret_key"),
+    ):
+        gameball.orders.track_many(numbered(n) for n in numbers)
+    with client(Desk()) as closed:
+        pass
+    with pytest.raises(ClientClosedError):
+        closed.orders.track_many(numbered(n) for n in numbers)
+    assert 0 == next(numbers)
 
 
 def test_an_error_is_an_outcome_unless_stop_on_says_otherwise(sandbox: Sandbox) -> None:

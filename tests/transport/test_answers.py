@@ -388,11 +388,25 @@ def test_drift_is_told_and_costs_nothing_else() -> None:
     assert [7] == reading(answer, COUNT_TRANSACTIONS, write=False).count
 
 
-@pytest.mark.parametrize("body", [b"", b"not json", b"<html>"])
+NOTHING: Operation[Any] = Operation("POST", "/events", type(None))
+
+
+@pytest.mark.parametrize("body", [b"", b"not json", b"{}"])
 @pytest.mark.parametrize("oversized", [False, True])
 def test_where_no_body_is_documented_none_is_read(body: bytes, *, oversized: bool) -> None:
-    nothing: Operation[Any] = Operation("POST", "/events", type(None))
-    assert reading(Answer(200, {}, body, oversized), nothing, write=True) is None
+    assert reading(Answer(200, {}, body, oversized), NOTHING, write=True) is None
+
+
+@pytest.mark.parametrize("write", [False, True])
+def test_a_web_page_is_no_answer_even_where_no_body_is_documented(*, write: bool) -> None:
+    """A portal of the network wrote it; nobody knows whether the API was asked."""
+    portal = Answer(200, {"content-type": "text/html"}, b"<html>please log in</html>")
+    error = reading(portal, NOTHING, write=write)
+    assert isinstance(error, ResponseDecodeError)
+    assert "the answer cannot be read: is a web page" == error.message
+    assert write is error.outcome_unknown
+    empty = Answer(200, {"content-type": "text/html"}, b"")
+    assert reading(empty, NOTHING, write=write) is None
 
 
 @pytest.mark.parametrize(
