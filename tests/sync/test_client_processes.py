@@ -254,7 +254,9 @@ def test_a_process_ends_without_a_word_although_its_client_is_open(
 
 @pytest.mark.thorough
 def test_a_script_that_fails_tells_its_own_failure_alone(server: Wire, tmp_path: Path) -> None:
-    done = python("client = blocking()\nstuck(client)\n1 / 0", server, tmp_path)
+    done = python(
+        "client = blocking()\nclient.transactions.count()\nstuck(client)\n1 / 0", server, tmp_path
+    )
     assert 1 == done.returncode
     assert 1 == done.stderr.count("Traceback")
     assert done.stderr.rstrip().endswith("ZeroDivisionError: division by zero")
@@ -308,7 +310,7 @@ atexit.register(flush)
 @pytest.mark.parametrize(
     "work",
     [
-        pytest.param("blocking().customers.get('stall')", id="blocking"),
+        pytest.param("client.customers.get('stall')", id="blocking"),
         pytest.param(
             "asyncio.run(awaiting().customers.get('stall'))",
             id="async",
@@ -321,6 +323,8 @@ def test_ctrl_c_ends_a_call_on_the_wire_and_the_script(
 ) -> None:
     done = python(
         f"""
+client = blocking()
+client.transactions.count()  # so that the call below is on the wire, and not loading aiohttp
 def interrupt():
     time.sleep(0.3)
     began.append(time.monotonic())
