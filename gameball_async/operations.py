@@ -8,6 +8,7 @@ from types import FunctionType
 from typing import Final, Generic, Literal, TypeVar, cast
 
 from attrs import Factory, field, frozen
+from attrs.validators import matches_re
 
 from gameball_async import models as m
 from gameball_async.config import Bucket
@@ -41,8 +42,8 @@ def _name(operation: Operation[object]) -> str:
 class Operation(Generic[T]):
     """One endpoint: where it lives, what it returns, and how it may be treated."""
 
-    method: str
-    path: str
+    method: str = field(validator=matches_re("[A-Z]+"))
+    path: str = field(validator=matches_re(r'/[!"$-~]*'))
     """Below ``/integrations``; ``{name}`` marks a parameter."""
     _returns: type[T] | Callable[[], type[T]]
     bucket: Bucket = Bucket.OTHERS

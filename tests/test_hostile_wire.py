@@ -10,7 +10,6 @@ import pytest
 from gameball_async import (
     ApiError,
     GameballClient,
-    GameballError,
     Operation,
     OutcomeUnknownError,
     RedirectError,
@@ -158,15 +157,16 @@ async def test_every_3xx_is_a_redirect(status: int) -> None:
     ("method", "path"),
     [
         pytest.param("GET /x HTTP/1.1\r\nX: y\r\n\r\nGET", "/orders", id="in-the-method"),
+        pytest.param("get", "/orders", id="which-is-no-method"),
+        pytest.param("GET", "orders", id="without-a-path"),
+        pytest.param("GET", "/orders#part", id="behind-a-fragment"),
         pytest.param("GET", "/orders\r\nX: y", id="in-the-path"),
         pytest.param("GET", "/orders HTTP/1.1\r\nX: y\r\n\r\n", id="a-whole-request-in-the-path"),
     ],
 )
-async def test_an_operation_of_ones_own_injects_no_header(method: str, path: str) -> None:
-    async with wire() as server, client(server.url, retry=ONCE) as gameball:
-        with pytest.raises((GameballError, ValueError)):
-            await gameball.send(Operation(method, path, dict))
-        assert [] == server.seen
+def test_an_operation_of_ones_own_injects_no_header(method: str, path: str) -> None:
+    with pytest.raises(ValueError, match="must match"):
+        Operation(method, path, dict)
 
 
 @pytest.mark.parametrize("text", ["a\r\nX: y", "a b", "a?b#c", "\N{ROCKET}", "%0d%0a", "a/b"])

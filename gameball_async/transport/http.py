@@ -36,13 +36,17 @@ class Request:
         return text
 
 
-@frozen(repr=False)
-class Standing:
-    """The headers of every request, made once where the keys never change."""
+class Headers(dict[str, str]):
+    """Header fields by their lower-case names, and as the lines that travel; never shown."""
 
-    plain: Mapping[str, str]
-    with_body: Mapping[str, str]
-    """The same, and that the body is JSON."""
+    __slots__ = ("lines",)
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        super().__init__(fields)
+        self.lines: str = "".join([f"{name}: {value}\r\n" for name, value in fields.items()])
+
+    def __repr__(self) -> str:
+        return f"Headers({', '.join(self)})"
 
 
 @define

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import select
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable
 from contextvars import ContextVar
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
@@ -16,7 +16,8 @@ from aiohttp.payload import BytesPayload
 from yarl import URL
 
 from gameball_async.config import MAX_BODY, Network
-from gameball_async.transport.http import Answer, Attempt, Request, Standing
+from gameball_async.transport.http import Answer, Attempt, Request
+from gameball_async.transport.ready import UNDERSTOOD, ReadyRequest
 
 if TYPE_CHECKING:
     from aiohttp.client import ClientTimeout
@@ -107,14 +108,19 @@ def _timeout(connect: float) -> aiohttp.ClientTimeout:
     return aiohttp.ClientTimeout(total=None, connect=connect)
 
 
+def _payload(body: bytes | None) -> BytesPayload | None:
+    """A body as aiohttp's own requests take it."""
+    return None if body is None else BytesPayload(body, content_type=_JSON)
+
+
 class Pool:
     """One client's connections on one loop: open from the first request, closed with the loop."""
 
-    def __init__(self, origin: str, network: Network, standing: Standing | None) -> None:
+    def __init__(self, origin: str, network: Network) -> None:
         self._origin = origin
         self._network = network
-        # aiohttp says a session's own headers, keys and all, to a proxy too, and in clear.
-        self._standing = standing if network.proxy is None else None
+        self._ready = False
+        """Whether requests are written whole: not to a proxy, and not where others listen in."""
         self._session: aiohttp.ClientSession | None = None
         self._keeper: AsyncGenerator[None] | None = None
 
@@ -128,12 +134,11 @@ class Pool:
         response = None
         try:
             session = self._session or await self._open()
-            body = request.body
             response = await session.request(
                 request.method,
                 _url(self._origin, request.target),
-                data=None if body is None else BytesPayload(body, content_type=_JSON),
-                headers=self._own(request.headers),
+                data=request if self._ready else _payload(request.body),
+                headers=None if self._ready else request.headers,
                 allow_redirects=False,
                 timeout=_timeout(attempt.connect),
             )
@@ -158,20 +163,14 @@ class Pool:
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=_timeout(5.0),
-            headers=None if self._standing is None else self._standing.plain,
             proxy=self._network.proxy,
+            request_class=ReadyRequest,
         )
+        self._ready = UNDERSTOOD and self._network.proxy is None and not session.trace_configs
         one_attempt_is_one_request(session)
         self._keeper = _keep(session)
         await anext(self._keeper)
         return session
-
-    def _own(self, headers: Mapping[str, str]) -> Mapping[str, str] | None:
-        """The headers that the session and the payload do not bring along themselves."""
-        standing = self._standing
-        if standing is not None and (headers is standing.plain or headers is standing.with_body):
-            return None
-        return headers
 
     async def aclose(self) -> None:
         """Close every connection."""

@@ -19,7 +19,7 @@ from attrs import define, field, frozen
 from gameball_async.config import Credentials, Network
 from gameball_async.errors import ClientClosedError, ConfigurationError, WrongEventLoopError
 from gameball_async.hooks import Hooks
-from gameball_async.transport.http import Clock, Standing, Transport
+from gameball_async.transport.http import Clock, Headers, Transport
 from gameball_async.transport.lanes import Lanes
 from gameball_async.transport.limiter import Limiter
 from gameball_async.transport.slots import Slots
@@ -182,12 +182,12 @@ class Core:
         # aiohttp takes longer to import than everything else together.
         from gameball_async.transport.pool import Pool  # noqa: PLC0415
 
-        return Pool(self.address.origin, self._network, self._standing)
+        return Pool(self.address.origin, self._network)
 
     def headers(self, *, has_body: bool, language: str | None) -> Mapping[str, str]:
         """The headers of one call, the keys read now."""
-        standing = self._standing or _standing(self.credentials)
-        headers = standing.with_body if has_body else standing.plain
+        plain, with_body = self._standing or _standing(self.credentials)
+        headers = with_body if has_body else plain
         return headers if language is None else {**headers, "lang": language}
 
     def require_secret(self, operation: str, *, needed: bool) -> None:
@@ -221,10 +221,10 @@ class Core:
         return inherited
 
 
-def _standing(credentials: Credentials) -> Standing:
-    """Put the headers of a request together."""
+def _standing(credentials: Credentials) -> tuple[Headers, Headers]:
+    """The headers of a request without a body, and of one with JSON in it."""
     plain = {"accept": "application/json", "user-agent": USER_AGENT, **credentials.headers()}
-    return Standing(plain, {**plain, "content-type": "application/json"})
+    return Headers(plain), Headers({**plain, "content-type": "application/json"})
 
 
 _opening: Final = threading.RLock()

@@ -36,9 +36,9 @@ async def exact(
     sent: list[Sent] = []
 
     def note(url: Any, **request: Any) -> CallbackResult:
-        payload = request.get("data")
-        body = None if payload is None else orjson.loads(payload._value)
-        assert payload is None or payload.content_type == "application/json"
+        asked = request["data"]
+        body = None if asked.body is None else orjson.loads(asked.body)
+        assert body is None or asked.headers["content-type"] == "application/json"
         sent.append(Sent(method, str(url), body))
         return CallbackResult(status=200, body=orjson.dumps(answer))
 

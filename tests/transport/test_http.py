@@ -13,10 +13,10 @@ from gameball_async.transport.http import (
     SHORTEST_KEY,
     Answer,
     Attempt,
+    Headers,
     Lost,
     Request,
     Response,
-    Standing,
     SystemClock,
     sleep,
 )
@@ -101,8 +101,12 @@ def test_no_repr_shows_a_key_or_a_body(value: object, shown: str) -> None:
     assert shown == repr(value)
 
 
-def test_the_headers_of_every_request_are_shown_nowhere() -> None:
-    assert "key" not in repr(Standing(KEYS, KEYS))
+def test_headers_show_their_names_alone() -> None:
+    assert "Headers(apikey, secretkey)" == repr(Headers(KEYS))
+
+
+def test_headers_travel_one_in_a_line() -> None:
+    assert "accept: */*\r\nlang: ar\r\n" == Headers({"accept": "*/*", "lang": "ar"}).lines
 
 
 def test_a_key_has_at_least_eight_characters() -> None:
