@@ -1,15 +1,18 @@
-"""Asks every question and prints one table: ``python -m benchmarks [--smoke] [--only NAME]``."""
+"""Asks every question: ``python -m benchmarks [--smoke] [--check] [--only NAME]``."""
 
 from __future__ import annotations
 
 import argparse
+import sys
 from contextlib import AbstractContextManager
 from importlib import import_module
+from pathlib import Path
 from typing import Final, Protocol, cast
 
 from benchmarks.bench import Bench, Cores, pin, read_in_small_pieces
+from benchmarks.results import FOLDER, Run
 from benchmarks.rounds import Contest, Result, play
-from benchmarks.table import show
+from benchmarks.table import markdown, show
 
 QUESTIONS: Final = (
     "typed_post",
@@ -23,8 +26,11 @@ QUESTIONS: Final = (
 )
 """Modules of this package, each with a function `contest`; imported when they are asked."""
 
-RIVALS: Final = frozenset({"msgspec", "pydantic", "requests"})
-"""What the extra `benchmarks` brings along to be compared with."""
+GOALS: Final = (1, 3, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14)
+"""The goals that a full run has to speak of."""
+
+OURS: Final = ("benchmarks", "gameball_async", "gameball_sync")
+"""Packages that are no rivals, and may not be missing."""
 
 
 class Question(Protocol):
@@ -38,9 +44,16 @@ class Question(Protocol):
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--smoke", action="store_true", help="each for a moment: does it run?")
+    parser.add_argument("--check", action="store_true", help="exit with 1 where a goal is missed")
     parser.add_argument("--rounds", type=int, help="rounds that count, 15 by default, 2 in a smoke")
     parser.add_argument(
         "--only", action="append", choices=QUESTIONS, metavar="NAME", help=", ".join(QUESTIONS)
+    )
+    parser.add_argument(
+        "--openapi",
+        type=Path,
+        metavar="FILE",
+        help="the API's published description: a client generated from it is measured too",
     )
     arguments = parser.parse_args()
     if arguments.rounds is None:
@@ -56,7 +69,7 @@ def _ask(name: str, bench: Bench, rounds: int) -> list[Result]:
     try:
         question = cast("Question", import_module(f"benchmarks.{name}"))
     except ModuleNotFoundError as error:
-        if error.name not in RIVALS:
+        if error.name is None or error.name.partition(".")[0] in OURS:
             raise
         print(f"  skipped without {error.name}: install the extra `benchmarks`")
         return []
@@ -64,17 +77,35 @@ def _ask(name: str, bench: Bench, rounds: int) -> list[Result]:
         return play(contest, rounds)
 
 
-def main() -> None:
-    """Run the benchmarks; figures never make it fail."""
+def _keep(run: Run) -> None:
+    """Write a full run's figures, its table and its picture."""
+    from benchmarks.plot import draw  # noqa: PLC0415 - takes long to import, and a smoke has none
+
+    run.write(FOLDER / "latest.json")
+    (FOLDER / "latest.md").write_text(markdown(run))
+    draw(run, FOLDER / "latest.svg")
+    print(f"written to {FOLDER.name}/latest.json, .md and .svg")
+
+
+def main() -> int:
+    """Run the benchmarks; without ``--check`` no figure makes it fail."""
     arguments = _arguments()
-    bench = Bench(Cores.available(), smoke=arguments.smoke)
+    bench = Bench(Cores.available(), smoke=arguments.smoke, openapi=arguments.openapi)
     pinned = pin(0, bench.cores.client)
     read_in_small_pieces()
     results: list[Result] = []
     for name in arguments.only or QUESTIONS:
         results += _ask(name, bench, arguments.rounds)
-    show(results, arguments.rounds, pinned=pinned)
+    run = Run(results=tuple(results), pinned=pinned)
+    show(run)
+    if not arguments.smoke and not arguments.only:
+        _keep(run)
+    if not arguments.check:
+        return 0
+    flaws = [*run.missed(), *run.unmeasured(() if arguments.only else GOALS)]
+    print("\n".join(flaws) or "every goal is met")
+    return 1 if flaws else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

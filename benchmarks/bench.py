@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from asyncio import selector_events
+from pathlib import Path
 
 from attrs import frozen
 
@@ -52,6 +53,8 @@ class Bench:
     cores: Cores
     smoke: bool = False
     """Everything for a moment only: does it run?"""
+    openapi: Path | None = None
+    """The API's published description, for a client that is generated from it."""
 
     def size(self, full: int, multiple_of: int = 1) -> int:
         """Pieces of a burst, or a fraction of them in a smoke run."""

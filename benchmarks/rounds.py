@@ -1,4 +1,4 @@
-"""Rounds in which every side takes its turn, and what their costs say about each other."""
+"""Rounds in which every side takes its turn, and what their figures say about each other."""
 
 from __future__ import annotations
 
@@ -11,28 +11,39 @@ from typing import Any
 from attrs import frozen
 
 Burst = Callable[[], float]
-"""Does some work and returns what one piece of it cost, in microseconds."""
+"""Does some work and returns its figure: what one piece of it cost, in microseconds, or another."""
 
 
 @frozen
 class Goal:
-    """The most that ours may cost, as a part of theirs."""
+    """What a figure has to keep to."""
 
     number: int
-    """As the goals are counted in the project's table of goals."""
-    at_most: float
+    """As the project's goals are counted."""
+    bound: float
+    least: bool = False
+    """Whether the bound is a floor, and not a ceiling."""
+
+    def __str__(self) -> str:
+        return f"{'>=' if self.least else '<='} {self.bound:g}"
 
 
 @frozen(kw_only=True)
 class Row:
-    """One line of the table: one of our sides against one of theirs."""
+    """One line of the table: a side of ours against one of theirs, or alone."""
 
     question: str
-    rival: str
     ours: str
     """Name of a side of the contest."""
-    theirs: str
+    rival: str = ""
+    theirs: str | None = None
+    """Name of a side; None where the figure itself is the answer."""
+    unit: str = "us"
+    """What the sides' figures count: ``us``, ``MB``, ``/s``, ``s`` or ``%``."""
     goal: Goal | None = None
+    """For the ratio of the two sides, or for the figure of a side that stands alone."""
+    plotted: bool = False
+    """Whether the rival is one that people would pick instead: the README shows it."""
 
 
 @frozen
@@ -41,42 +52,52 @@ class Contest:
 
     sides: Mapping[str, Burst]
     rows: Sequence[Row]
+    most_rounds: int | None = None
+    """Where more rounds would only take longer: the figures hardly differ."""
 
 
 @frozen
-class Ratio:
-    """Ours to theirs: the median of the rounds, and where nine in ten of them lie."""
+class Spread:
+    """The median of the rounds, and where nine in ten of them lie."""
 
     median: float
     low: float
     high: float
 
     @classmethod
-    def of(cls, ours: Sequence[float], theirs: Sequence[float]) -> Ratio:
-        """Compare the costs of two sides, round by round."""
-        ratios = [mine / other for mine, other in zip(ours, theirs, strict=True)]
-        if len(ratios) == 1:
-            return cls(ratios[0], ratios[0], ratios[0])
-        twentieths = quantiles(ratios, n=20, method="inclusive")
-        return cls(median(ratios), twentieths[0], twentieths[-1])
+    def of(cls, figures: Sequence[float]) -> Spread:
+        """Sum up the rounds."""
+        if len(figures) == 1:
+            return cls(figures[0], figures[0], figures[0])
+        twentieths = quantiles(figures, n=20, method="inclusive")
+        return cls(median(figures), twentieths[0], twentieths[-1])
 
     def verdict(self, goal: Goal | None) -> str:
         """Whether the goal is met; it is missed when the whole interval lies beyond it."""
         if goal is None:
-            return "no goal"
-        if self.low > goal.at_most:
+            return ""
+        sign = -1 if goal.least else 1
+        best = self.high if goal.least else self.low
+        if sign * best > sign * goal.bound:
             return "missed"
-        return "met" if self.median <= goal.at_most else "met (in noise)"
+        return "met" if sign * self.median <= sign * goal.bound else "met (in noise)"
 
 
 @frozen(kw_only=True)
 class Result:
-    """A row with what was measured for it; the costs are medians, in microseconds."""
+    """A row with what was measured for it; the figures of both sides are medians."""
 
     row: Row
     ours: float
-    theirs: float
-    ratio: Ratio
+    theirs: float | None
+    spread: Spread
+    """Of the ratio of ours to theirs, round by round, or of ours alone."""
+    rounds: int
+
+    @property
+    def verdict(self) -> str:
+        """Whether the row's goal is met."""
+        return self.spread.verdict(self.row.goal)
 
 
 def play(contest: Contest, rounds: int) -> list[Result]:
@@ -87,6 +108,7 @@ def play(contest: Contest, rounds: int) -> list[Result]:
     A first round warms up and is not counted. Garbage is collected before every burst, so that no
     side pays for another's.
     """
+    rounds = min(rounds, contest.most_rounds or rounds)
     names = [*contest.sides]
     costs: dict[str, list[float]] = {name: [] for name in names}
     for number in range(-1, rounds):
@@ -96,15 +118,17 @@ def play(contest: Contest, rounds: int) -> list[Result]:
             cost = contest.sides[name]()
             if number >= 0:
                 costs[name].append(cost)
-    return [
-        Result(
-            row=row,
-            ours=median(costs[row.ours]),
-            theirs=median(costs[row.theirs]),
-            ratio=Ratio.of(costs[row.ours], costs[row.theirs]),
-        )
-        for row in contest.rows
-    ]
+    return [_result(row, costs, rounds) for row in contest.rows]
+
+
+def _result(row: Row, costs: Mapping[str, Sequence[float]], rounds: int) -> Result:
+    ours = costs[row.ours]
+    if row.theirs is None:
+        spread = Spread.of(ours)
+        return Result(row=row, ours=spread.median, theirs=None, spread=spread, rounds=rounds)
+    theirs = costs[row.theirs]
+    spread = Spread.of([mine / other for mine, other in zip(ours, theirs, strict=True)])
+    return Result(row=row, ours=median(ours), theirs=median(theirs), spread=spread, rounds=rounds)
 
 
 def cpu(work: Callable[[], Any], pieces: int) -> float:

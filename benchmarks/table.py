@@ -1,56 +1,65 @@
-"""The one table that a run prints."""
+"""What was measured, as people read it: a table for a terminal, and the same in Markdown."""
 
 from __future__ import annotations
 
-import platform
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
+from typing import Final
 
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.results import Run
 from benchmarks.rounds import Result
 
-WIDTH = 150
+WIDTH: Final = 170
 """Columns where the output is no terminal, so that no line is broken."""
+HEADINGS: Final = ("question", "ours", "against", "theirs", "ratio", "90 %", "goal", "verdict")
+FIGURES: Final = frozenset({"ours", "theirs", "ratio", "90 %", "goal"})
 
 
-def cost(microseconds: float) -> str:
-    """A cost as people read it."""
-    if microseconds >= 10_000:
-        return f"{microseconds / 1000:.0f} ms"
-    return f"{microseconds:.0f} us" if microseconds >= 100 else f"{microseconds:.2g} us"
+def figure(value: float, unit: str) -> str:
+    """A figure as people read it."""
+    if unit == "us" and value >= 10_000:
+        value, unit = value / 1000, "ms"
+    if value >= 10_000:
+        return f"{value:,.0f} {unit}".replace(",", " ")
+    return f"{value:.0f} {unit}" if value >= 100 else f"{value:.3g} {unit}"
 
 
 def _cells(result: Result) -> list[str]:
-    row, ratio = result.row, result.ratio
+    row, spread = result.row, result.spread
+    goal = "" if row.goal is None else str(row.goal)
+    if result.theirs is None:
+        interval = f"{spread.low:.4g} to {spread.high:.4g}"
+        return [row.question, figure(result.ours, row.unit), "", "", "", interval, goal]
     return [
         row.question,
-        cost(result.ours),
+        figure(result.ours, row.unit),
         row.rival,
-        cost(result.theirs),
-        f"{ratio.median:.2f}",
-        f"{ratio.low:.2f} to {ratio.high:.2f}",
-        "" if row.goal is None else f"<= {row.goal.at_most:.2f}",
-        ratio.verdict(row.goal),
+        figure(result.theirs, row.unit),
+        f"{spread.median:.2f}",
+        f"{spread.low:.2f} to {spread.high:.2f}",
+        goal,
     ]
 
 
-def show(results: Sequence[Result], rounds: int, *, pinned: bool) -> None:
+def show(run: Run) -> None:
     """Print what was measured."""
-    where = "client and server each on a core of its own" if pinned else "not pinned to cores"
-    table = Table(
-        title=f"CPU of the client's process: ours to theirs, {rounds} interleaved rounds",
-        caption=(
-            f"Python {platform.python_version()}, aiohttp {version('aiohttp')}, "
-            f"{where}. The ratio is the median of the rounds; nine in ten of them lie in the "
-            "interval. Times are context: they depend on the machine, ratios hardly do."
-        ),
-    )
-    for heading in ("question", "ours", "against", "theirs", "ratio", "90 %", "goal", ""):
-        right = heading in {"ours", "theirs", "ratio", "90 %", "goal"}
-        table.add_column(heading, justify="right" if right else "left", no_wrap=True)
-    for result in results:
-        table.add_row(*_cells(result))
+    table = Table(title="CPU of the client's process: ours to theirs", caption=run.about)
+    for heading in HEADINGS:
+        table.add_column(heading, justify="right" if heading in FIGURES else "left", no_wrap=True)
+    for result in run.results:
+        table.add_row(*_cells(result), result.verdict)
     Console(width=None if sys.stdout.isatty() else WIDTH).print(table)
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def markdown(run: Run) -> str:
+    """The table as Markdown, with what it was measured on below."""
+    rule = ["---:" if heading in FIGURES else "---" for heading in HEADINGS]
+    rows = [_line([*_cells(result), result.verdict]) for result in run.results]
+    return "\n".join([_line(HEADINGS), _line(rule), *rows, "", run.about, ""])

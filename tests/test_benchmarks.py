@@ -10,10 +10,13 @@ from pathlib import Path
 import pytest
 
 from benchmarks.bench import Bench, Cores, pin
-from benchmarks.rounds import Burst, Contest, Goal, Ratio, Row, cpu, play, repeated
-from benchmarks.table import cost
+from benchmarks.plot import draw
+from benchmarks.results import Run
+from benchmarks.rounds import Burst, Contest, Goal, Result, Row, Spread, cpu, play, repeated
+from benchmarks.table import figure, markdown
 
 ROOT = Path(__file__).parent.parent
+FLOOR = Goal(11, 96, least=True)
 
 
 @pytest.fixture(autouse=True)
@@ -53,34 +56,54 @@ def test_ratios_are_taken_round_by_round_and_the_warm_up_is_forgotten() -> None:
 
     assert row == result.row
     assert (2.0, 3.0) == (result.ours, result.theirs)
-    assert 0.5 == result.ratio.median
+    assert 0.5 == result.spread.median
+    assert 3 == result.rounds
+
+
+def test_a_side_alone_is_its_own_figure() -> None:
+    row = Row(question="?", ours="a", unit="MB")
+
+    (result,) = play(Contest({"a": costing([9.0, 1.0, 3.0, 2.0], "a", [])}, [row]), 3)
+
+    assert (2.0, None, 2.0) == (result.ours, result.theirs, result.spread.median)
+
+
+def test_a_contest_may_ask_for_fewer_rounds() -> None:
+    log: list[str] = []
+    contest = Contest({"a": costing([1.0] * 3, "a", log)}, [Row(question="?", ours="a")], 2)
+
+    assert 2 == play(contest, 15)[0].rounds
+    assert 3 == len(log)
 
 
 def test_nine_in_ten_rounds_lie_in_the_interval() -> None:
-    ratio = Ratio.of([float(n) for n in range(101)], [100.0] * 101)
+    spread = Spread.of([n / 100 for n in range(101)])
 
-    assert pytest.approx((0.50, 0.05, 0.95)) == (ratio.median, ratio.low, ratio.high)
+    assert pytest.approx((0.50, 0.05, 0.95)) == (spread.median, spread.low, spread.high)
 
 
 def test_a_single_round_is_its_own_interval() -> None:
-    assert Ratio(0.5, 0.5, 0.5) == Ratio.of([1.0], [2.0])
+    assert Spread(0.5, 0.5, 0.5) == Spread.of([0.5])
 
 
 @pytest.mark.parametrize(
-    ("ratio", "goal", "verdict"),
+    ("spread", "goal", "verdict"),
     [
-        pytest.param(Ratio(0.9, 0.8, 1.0), None, "no goal", id="there-is-nothing-to-reach"),
-        pytest.param(Ratio(0.8, 0.7, 0.9), Goal(1, 0.8), "met", id="the-median-reaches-it"),
+        pytest.param(Spread(0.9, 0.8, 1.0), None, "", id="there-is-nothing-to-reach"),
+        pytest.param(Spread(0.8, 0.7, 0.9), Goal(1, 0.8), "met", id="the-median-reaches-it"),
         pytest.param(
-            Ratio(0.9, 0.8, 1.0), Goal(1, 0.8), "met (in noise)", id="only-the-interval-reaches-it"
+            Spread(0.9, 0.8, 1.0), Goal(1, 0.8), "met (in noise)", id="only-the-interval-reaches-it"
         ),
         pytest.param(
-            Ratio(0.9, 0.81, 1.0), Goal(1, 0.8), "missed", id="the-whole-interval-lies-beyond"
+            Spread(0.9, 0.81, 1.0), Goal(1, 0.8), "missed", id="the-whole-interval-lies-beyond"
         ),
+        pytest.param(Spread(98.0, 95.0, 99.0), FLOOR, "met", id="the-median-is-above-the-floor"),
+        pytest.param(Spread(95.0, 94.0, 99.0), FLOOR, "met (in noise)", id="only-some-are-above"),
+        pytest.param(Spread(95.0, 94.0, 95.9), FLOOR, "missed", id="all-are-below-the-floor"),
     ],
 )
-def test_verdict(ratio: Ratio, goal: Goal | None, verdict: str) -> None:
-    assert verdict == ratio.verdict(goal)
+def test_verdict(spread: Spread, goal: Goal | None, verdict: str) -> None:
+    assert verdict == spread.verdict(goal)
 
 
 def test_the_cost_is_that_of_one_piece() -> None:
@@ -115,25 +138,82 @@ def test_a_process_that_cannot_be_pinned_runs_where_it_likes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("microseconds", "text"),
+    ("value", "unit", "text"),
     [
-        pytest.param(0.371, "0.37 us", id="a-grant"),
-        pytest.param(61.7, "62 us", id="a-request"),
-        pytest.param(331.2, "331 us", id="a-page"),
-        pytest.param(157_000.0, "157 ms", id="an-import"),
+        pytest.param(0.371, "us", "0.371 us", id="a-grant"),
+        pytest.param(61.72, "us", "61.7 us", id="a-request"),
+        pytest.param(331.2, "us", "331 us", id="a-page"),
+        pytest.param(157_000.0, "us", "157 ms", id="an-import"),
+        pytest.param(21_345.6, "/s", "21 346 /s", id="a-throughput"),
     ],
 )
-def test_cost(microseconds: float, text: str) -> None:
-    assert text == cost(microseconds)
+def test_figure(value: float, unit: str, text: str) -> None:
+    assert text == figure(value, unit)
+
+
+def bench(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the benchmarks for a moment."""
+    command = [sys.executable, "-m", "benchmarks", "--smoke", *arguments]
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=30
+    )
+
+
+def ran() -> Run:
+    """A run of two rows: one against a rival, and one alone."""
+    against = Row(
+        question="  POST", ours="a", rival="them", theirs="b", goal=Goal(1, 0.82), plotted=True
+    )
+    alone = Row(question="quota", ours="c", unit="%", goal=FLOOR)
+    return Run(
+        results=(
+            Result(row=against, ours=40.0, theirs=80.0, spread=Spread(0.5, 0.4, 0.9), rounds=15),
+            Result(row=alone, ours=90.0, theirs=None, spread=Spread(90.0, 89.0, 91.0), rounds=5),
+        ),
+        pinned=True,
+        python="3.11.7",
+        versions={"aiohttp": "3.14.5"},
+    )
+
+
+def test_a_run_names_each_goal_that_is_missed() -> None:
+    assert ["goal 11 is missed: quota: 90 (89 to 91), and the goal is >= 96"] == ran().missed()
+
+
+def test_a_run_names_each_goal_that_was_not_measured() -> None:
+    assert ["goal 3 was not measured"] == ran().unmeasured([1, 3, 11])
+
+
+def test_a_run_is_read_back_as_it_was_written(tmp_path: Path) -> None:
+    ran().write(tmp_path / "new" / "latest.json")
+
+    assert ran() == Run.read(tmp_path / "new" / "latest.json")
+
+
+def test_a_run_becomes_a_table() -> None:
+    heading, rule, against, alone, *about = markdown(ran()).splitlines()
+
+    assert "| question | ours | against | theirs | ratio | 90 % | goal | verdict |" == heading
+    assert 8 == rule.count("---")
+    assert "|   POST | 40 us | them | 80 us | 0.50 | 0.40 to 0.90 | <= 0.82 | met |" == against
+    assert "| quota | 90 % |  |  |  | 89 to 91 | >= 96 | missed |" == alone
+    assert "aiohttp 3.14.5" in about[1]
+
+
+def test_a_run_becomes_a_picture_of_what_rivals_cost(tmp_path: Path) -> None:
+    draw(ran(), tmp_path / "a.svg")
+    draw(ran(), tmp_path / "b.svg")
+
+    picture = (tmp_path / "a.svg").read_text()
+    assert "POST  |  them" in picture
+    assert " 2.0x" in picture
+    assert "quota" not in picture, "it compares with nobody"
+    assert picture == (tmp_path / "b.svg").read_text()
 
 
 def test_a_smoke_run_of_one_question_prints_its_rows() -> None:
-    command = [sys.executable, "-m", "benchmarks", "--smoke", "--only", "limiter_grant"]
-    done = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=30
-    )
+    done = bench("--only", "limiter_grant")
 
     assert (0, "") == (done.returncode, done.stderr)
     (row,) = (line for line in done.stdout.splitlines() if "waiters" in line and "Lock" in line)
     assert "limiter grant, 500 waiters" in row
-    assert "no goal" in row
