@@ -170,6 +170,19 @@ def test_a_loop_is_woken_from_any_thread_as_often_as_it_is_told(
 
 
 @needs_eventfd
+def test_where_there_are_descriptors_a_loop_is_not_woken_asyncios_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    loop = asyncio.new_event_loop()
+    monkeypatch.setattr(loop, "call_soon_threadsafe", refuse)
+
+    waker(loop, loop.stop)()
+    loop.run_forever()
+
+    loop.close()
+
+
+@needs_eventfd
 def test_a_loop_thread_that_could_not_start_leaves_no_descriptor(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
