@@ -1,7 +1,7 @@
 """Turn async methods into blocking ones, with their types intact.
 
 The coroutines of every blocking client of the process run on one event loop, in one daemon thread
-that starts with the first call. A call costs one lock, and calls that arrive together cost the
+that starts with the first call. A call costs one bell, and calls that arrive together cost the
 loop one wake-up.
 """
 
@@ -31,6 +31,7 @@ from typing import (
 )
 
 from gameball_async.errors import OutcomeUnknownError
+from gameball_sync._bells import Bell, bell, waker
 
 __all__ = ("Facade", "Method", "aio_of", "blocking", "blocking_context", "run")
 
@@ -39,8 +40,6 @@ P = ParamSpec("P")
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
 
-SLICE: Final = 0.05 if sys.platform == "win32" else -1
-"""Longest wait on a lock, in seconds: Windows lets no Ctrl-C into one; elsewhere it is endless."""
 GRACE: Final = 0.2
 """How long an interrupted caller waits for its call to clean up, in seconds."""
 _NEEDED: Final = ("threading", "select", "socket", "queue")
@@ -50,19 +49,18 @@ _PAUSE: Final = 0.05
 
 
 class _Call(Generic[R]):
-    """One coroutine on its way through the loop thread; its lock opens when it is done."""
+    """One coroutine on its way through the loop thread; its bell rings when it is done."""
 
-    __slots__ = ("abandoned", "context", "coroutine", "error", "lock", "result", "task")
+    __slots__ = ("abandoned", "bell", "context", "coroutine", "error", "result", "task")
 
     result: R
 
-    def __init__(self, coroutine: Coroutine[Any, Any, R]) -> None:
+    def __init__(self, coroutine: Coroutine[Any, Any, R], bell: Bell) -> None:
         self.abandoned = False
+        self.bell = bell
         self.context = copy_context()
         self.coroutine = coroutine
         self.error: BaseException | None = None
-        self.lock = threading.Lock()
-        self.lock.acquire()
         self.task: asyncio.Task[None] | None = None
         """Once it has begun; the loop itself holds tasks weakly."""
 
@@ -76,7 +74,7 @@ class _Call(Generic[R]):
                 self.result = await self.coroutine
             except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
                 self.error = error
-        self.lock.release()
+        self.bell.ring()
 
     def outcome(self) -> R:
         """Return or raise what came out."""
@@ -94,14 +92,17 @@ class _Call(Generic[R]):
 class _LoopThread:
     """The event loop, its thread, and the calls that wait to be started there."""
 
-    __slots__ = ("_armed", "_calls", "_leaving", "ident", "loop", "thread")
+    __slots__ = ("_armed", "_bells", "_calls", "_leaving", "_wake", "ident", "loop", "thread")
 
     def __init__(self) -> None:
         self._armed = False
         """Whether a wake-up is on its way."""
+        self._bells: list[Bell] = []
+        """Those that nobody waits for; there are as many as callers have waited together."""
         self._calls = deque[_Call[Any]]()
         self._leaving = set[asyncio.Task[None]]()
         self.loop = asyncio.new_event_loop()
+        self._wake = waker(self.loop, self._start_calls)
         self.thread = threading.Thread(target=self._serve, name="gameball-sync", daemon=True)
         try:
             self.thread.start()
@@ -121,20 +122,27 @@ class _LoopThread:
                 )
                 time.sleep(_PAUSE)
 
-    def wait(self, call: _Call[R]) -> R:
-        """Have *call* run and wait for it; an interrupted wait cancels it."""
+    def wait(self, coroutine: Coroutine[Any, Any, R]) -> R:
+        """Have *coroutine* run and wait for it; an interrupted wait cancels it."""
+        call = _Call(coroutine, self._free_bell())
         try:
             self._calls.append(call)
             if not self._armed:
                 self._armed = True
-                self.loop.call_soon_threadsafe(self._start_calls)
-            while not call.lock.acquire(True, SLICE):  # noqa: FBT003 - quicker by position
-                pass
+                self._wake()
+            call.bell.wait()
         except BaseException:
             self.loop.call_soon_threadsafe(self._cancel, call)
-            call.lock.acquire(timeout=GRACE)
+            call.bell.wait_at_most(GRACE)
             raise
+        self._bells.append(call.bell)  # one whose wait was interrupted may ring yet
         return call.outcome()
+
+    def _free_bell(self) -> Bell:
+        try:
+            return self._bells.pop()
+        except IndexError:
+            return bell()
 
     def _start_calls(self) -> None:
         """Start every call that waits; on the loop."""
@@ -233,7 +241,7 @@ def run(function: Callable[P, Coroutine[Any, Any, R]], /, *args: P.args, **kwarg
         )
     if sys.is_finalizing():
         raise RuntimeError("the interpreter is shutting down: close the client before that")
-    return thread.wait(_Call(function(*args, **kwargs)))
+    return thread.wait(function(*args, **kwargs))
 
 
 class Facade(Generic[A]):

@@ -7,6 +7,7 @@ import contextlib
 import gc
 import inspect
 import logging
+import os
 import signal
 import sys
 import threading
@@ -14,7 +15,7 @@ import time
 import traceback
 import types
 import weakref
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
@@ -22,10 +23,32 @@ from contextvars import ContextVar
 import pytest
 
 from gameball_async.errors import OutcomeUnknownError, ServerError
-from gameball_sync import _bridge
+from gameball_sync import _bells, _bridge
 from gameball_sync._bridge import Facade, blocking, blocking_context, run
 
 WORD = ContextVar("WORD", default="none")
+
+
+@pytest.fixture(
+    autouse=True,
+    scope="module",
+    params=[
+        pytest.param(
+            "descriptors",
+            marks=pytest.mark.skipif(not hasattr(os, "eventfd"), reason="only Linux has them"),
+        ),
+        "locks",
+    ],
+)
+def _bells_of_both_kinds(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Every promise holds on systems without eventfd, too."""
+    with pytest.MonkeyPatch.context() as system:
+        if request.param == "locks":
+            system.delattr(os, "eventfd", raising=False)
+            system.setattr(_bridge._PROCESS, "loop_thread", None)
+        yield
+        if request.param == "locks":
+            retire(loop_thread())
 
 
 async def echo(value: int, *, times: int = 1) -> int:
@@ -180,21 +203,21 @@ def test_calls_that_arrive_together_share_a_wake_up(monkeypatch: pytest.MonkeyPa
     """As a rule one for all; a thread held up between queue and wake-up may add its own."""
     thread, blocked = loop_thread(), threading.Event()
     deadline = time.monotonic() + 10
-    wake = thread.loop.call_soon_threadsafe
-    woken: list[object] = []
+    wake = thread._wake
+    woken: list[int] = []
 
     def wait_for_four() -> None:
         blocked.set()
         while len(thread._calls) < 4 and time.monotonic() < deadline:
             pass
 
-    def count(callback: Callable[..., None], *args: object) -> asyncio.Handle:
-        woken.append(callback)
-        return wake(callback, *args)
+    def count() -> None:
+        woken.append(1)
+        wake()
 
-    wake(wait_for_four)
+    thread.loop.call_soon_threadsafe(wait_for_four)
     assert blocked.wait(10)
-    monkeypatch.setattr(thread.loop, "call_soon_threadsafe", count)
+    monkeypatch.setattr(thread, "_wake", count)
     with ThreadPoolExecutor(4) as pool:
         assert [0, 1, 2, 3] == list(pool.map(lambda number: run(echo, number), range(4)))
     assert 1 <= len(woken) < 4
@@ -242,7 +265,7 @@ def test_a_call_on_the_loop_thread_is_refused_at_once_and_not_run() -> None:
 
 def test_waiting_in_slices_gives_the_same_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     """As on Windows, where a lock does not let Ctrl-C in."""
-    monkeypatch.setattr(_bridge, "SLICE", 0.001)
+    monkeypatch.setattr(_bells, "SLICE", 0.001)
 
     async def slowly() -> int:
         await asyncio.sleep(0.05)
