@@ -17,11 +17,14 @@ REOPEN_AFTER: Final = 1.0
 class Turn:
     """One write's place in its customer's lane; from its grant to `leave` the lane is its own."""
 
-    __slots__ = ("_future", "_lane", "on_promotion", "priority")
+    __slots__ = ("_customer", "_future", "_heads", "_line", "on_promotion", "priority")
 
-    def __init__(self, lane: _Lane, priority: Priority) -> None:
-        self._lane = lane
+    def __init__(self, heads: dict[str, Turn], customer: str, priority: Priority) -> None:
+        self._heads = heads
+        self._customer = customer
         self._future: asyncio.Future[None] | None = None
+        self._line: _Line | None = None
+        """Those who wait, this turn among them or at their head; None before anybody has."""
         self.priority: Priority = priority
         """Its own, or the highest of those that wait behind it while it is at the head."""
         self.on_promotion: Callable[[], None] | None = None
@@ -34,29 +37,41 @@ class Turn:
 
     async def granted(self) -> None:
         """Wait until the lane is this turn's own; cancelling leaves the line."""
-        future = self._future
-        if future is None:
+        future, line = self._future, self._line
+        if future is None or line is None:
             return
         try:
             await future
         except asyncio.CancelledError:
             if future.cancelled():
-                self._lane.forget(self)
+                line.forget(self)
             else:
-                self._lane.leave()
+                self.leave()
             raise
 
+    def wait_behind(self, head: Turn) -> None:
+        """Become one that waits, behind everybody else."""
+        self._future = asyncio.get_running_loop().create_future()
+        if head._line is None:
+            head._line = _Line()
+        self._line = head._line
+        self._line.join(self)
+        head.raise_to(self.priority)
+
     def leave(self) -> None:
-        """Hand the lane to the next in line."""
-        self._lane.leave()
+        """Give the lane to the first that still waits, or close it."""
+        line = self._line
+        while line is not None and (turn := line.pop()) is not None:
+            if turn.wake():
+                self._heads[self._customer] = turn
+                if line.interactive:
+                    turn.raise_to(Priority.INTERACTIVE)
+                return
+        del self._heads[self._customer]
 
     def leave_later(self, clock: Clock) -> None:
         """Hand the lane on after `REOPEN_AFTER` seconds."""
-        clock.call_later(REOPEN_AFTER, self._lane.leave)
-
-    def wait(self) -> None:
-        """Become one that waits."""
-        self._future = asyncio.get_running_loop().create_future()
+        clock.call_later(REOPEN_AFTER, self.leave)
 
     def wake(self) -> bool:
         """Grant the lane; False when the waiter is gone."""
@@ -73,67 +88,51 @@ class Turn:
                 self.on_promotion()
 
 
-class _Lane:
-    """One customer's line: the turn at its head and those that wait."""
+class _Line:
+    """Those that wait for one customer's lane, whoever is at its head."""
 
-    __slots__ = ("_customer", "_head", "_interactive", "_lanes", "_waiting")
+    __slots__ = ("_waiting", "interactive")
 
-    def __init__(self, lanes: dict[str, _Lane], customer: str, priority: Priority) -> None:
-        self._lanes = lanes
-        self._customer = customer
+    def __init__(self) -> None:
         self._waiting: deque[Turn] = deque()
-        self._interactive = 0
-        self._head = Turn(self, priority)
-        lanes[customer] = self
+        self.interactive: int = 0
+        """How many of them are interactive."""
 
-    @property
-    def head(self) -> Turn:
-        """The turn that owns the lane."""
-        return self._head
-
-    def join(self, priority: Priority) -> Turn:
-        """Wait behind everybody else."""
-        turn = Turn(self, priority)
-        turn.wait()
+    def join(self, turn: Turn) -> None:
+        """Let *turn* wait behind all others."""
         self._waiting.append(turn)
-        self._interactive += priority is Priority.INTERACTIVE
-        self._head.raise_to(priority)
+        self.interactive += turn.priority is Priority.INTERACTIVE
+
+    def pop(self) -> Turn | None:
+        """Take the first out of the line."""
+        if not self._waiting:
+            return None
+        turn = self._waiting.popleft()
+        self.interactive -= turn.priority is Priority.INTERACTIVE
         return turn
 
     def forget(self, turn: Turn) -> None:
         """Take a waiter out of the line."""
         if turn in self._waiting:
             self._waiting.remove(turn)
-            self._interactive -= turn.priority is Priority.INTERACTIVE
-
-    def leave(self) -> None:
-        """Give the lane to the first that still waits, or close it."""
-        while self._waiting:
-            turn = self._waiting.popleft()
-            self._interactive -= turn.priority is Priority.INTERACTIVE
-            if turn.wake():
-                self._head = turn
-                if self._interactive:
-                    turn.raise_to(Priority.INTERACTIVE)
-                return
-        # The head knows its lane: without this, every write would leave a cycle to collect.
-        del self._lanes[self._customer], self._head
+            self.interactive -= turn.priority is Priority.INTERACTIVE
 
 
 class Lanes:
     """All customers with a write under way; memory follows these alone."""
 
-    __slots__ = ("_lanes",)
+    __slots__ = ("_heads",)
 
     def __init__(self) -> None:
-        self._lanes: dict[str, _Lane] = {}
+        self._heads: dict[str, Turn] = {}
 
     def enter(self, customer: str, priority: Priority) -> Turn:
         """Join *customer*'s lane; the turn is granted at once when the lane is free."""
-        lane = self._lanes.get(customer)
-        if lane is None:
-            return _Lane(self._lanes, customer, priority).head
-        return lane.join(priority)
+        turn = Turn(self._heads, customer, priority)
+        head = self._heads.setdefault(customer, turn)
+        if head is not turn:
+            turn.wait_behind(head)
+        return turn
 
     def __len__(self) -> int:
-        return len(self._lanes)
+        return len(self._heads)
