@@ -263,6 +263,11 @@ def _report(drifts: Iterator[Drift], on_drift: Callable[[Drift], None] | None) -
 # --- Writing --------------------------------------------------------------------------------
 
 
+_TWO: Final = tuple(f"{number:02}" for number in range(60))
+_THREE: Final = tuple(f"{number:03}" for number in range(1000))
+"""Digits, two and three of them: looked up, an instant takes a third of what isoformat takes."""
+
+
 def timestamp(moment: datetime) -> str:
     """An instant as it travels.
 
@@ -278,10 +283,12 @@ def timestamp(moment: datetime) -> str:
     if moment.tzinfo is not UTC:
         check_moment("timestamp", moment)
         moment = moment.astimezone(UTC)
-    if moment.microsecond:
-        # A third of the time that isoformat takes.
-        return orjson.dumps(moment, None, orjson.OPT_UTC_Z)[1:24].decode() + "Z"
-    return moment.isoformat("T", "milliseconds")[:-6] + "Z"
+    year, two = moment.year, _TWO
+    return (
+        f"{year if year > 999 else f'{year:04}'}-{two[moment.month]}-{two[moment.day]}"
+        f"T{two[moment.hour]}:{two[moment.minute]}:{two[moment.second]}"
+        f".{_THREE[moment.microsecond // 1000]}Z"
+    )
 
 
 def _exact(value: Decimal) -> orjson.Fragment:

@@ -478,10 +478,15 @@ def test_the_converter_is_one_of_cattrs() -> None:
 # --- Writing ------------------------------------------------------------------------------------
 
 
+class Instant(datetime):
+    """An instant of a library that brings its own class of them, as pandas does."""
+
+
 @pytest.mark.parametrize(
     ("moment", "expected"),
     [
         (NOON, "2024-10-16T12:00:00.000Z"),
+        (Instant(2024, 10, 16, 12, 0, 0, 290_000, UTC), "2024-10-16T12:00:00.290Z"),
         (NOON.replace(microsecond=290_999), "2024-10-16T12:00:00.290Z"),
         (NOON.replace(microsecond=1), "2024-10-16T12:00:00.000Z"),
         (NOON.astimezone(timezone(timedelta(hours=5.5))), "2024-10-16T12:00:00.000Z"),
@@ -490,7 +495,9 @@ def test_the_converter_is_one_of_cattrs() -> None:
     ],
 )
 def test_an_instant_travels_as_utc_with_milliseconds(moment: datetime, expected: str) -> None:
+    order = Order(customer_id="c", order_id="o", total_paid=1, order_date=moment)
     assert expected == timestamp(moment)
+    assert expected == to_wire(order)["orderDate"]
 
 
 @pytest.mark.parametrize(
