@@ -146,8 +146,8 @@ _NUMBER: Final = Kind(
 _INSTANT: Final = Kind(
     "datetime",
     _read_instant,
-    """try: {to} = None if {v} is None else {aid}({v} if {v}[-1] == "Z" else {v} + "Z")
-except (LookupError, ValueError, TypeError): {to} = {read}({v}, seen)""",
+    """try: {to} = None if {v} is None else {read}({v}, seen) if "Z" in {v} else {aid}({v} + "Z")
+except (ValueError, TypeError): {to} = {read}({v}, seen)""",
     _parse,
 )
 _MAPPING: Final = Kind("dict", _read_mapping, _as_is("dict"))
