@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import Enum, StrEnum
 from types import MappingProxyType
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import attrs
 import orjson
@@ -64,6 +64,9 @@ def read(returns: Any, **members: Any) -> tuple[Any, list[Drift]]:
         pytest.param("points", "points", 5, 5, id="a-whole-number"),
         pytest.param("points", "points", 5.5, Decimal("5.5"), id="an-exact-number"),
         pytest.param("points", "points", 0.1, Decimal("0.1"), id="the-shortest-text-of-a-number"),
+        pytest.param(
+            "points", "points", 0.1 + 0.2, Decimal("0.30000000000000004"), id="all-the-digits"
+        ),
         pytest.param("points", "points", "5", 5, id="a-text-for-a-whole-number"),
         pytest.param("points", "points", "+5", 5, id="a-text-with-a-plus"),
         pytest.param("points", "points", "-10.00", Decimal("-10.00"), id="a-text-for-a-number"),
@@ -100,6 +103,7 @@ def test_a_member_is_read_as_what_was_promised(
         ("2024-10-16T12:00:00.824928999", NOON.replace(microsecond=824_928)),
         ("2024-10-16T15:00:00.8249289+03:00", NOON.replace(microsecond=824_928)),
         ("2024-10-16", NOON.replace(hour=0)),
+        ("2024-10-16Z12:00:00", NOON),
     ],
 )
 def test_a_timestamp_of_any_precision_and_zone_is_aware_utc(text: str, expected: datetime) -> None:
@@ -182,6 +186,12 @@ def test_a_timestamp_without_a_zone_is_never_local_time(text: str) -> None:
         ),
         pytest.param(
             Transaction, {"transactionTime": 5}, ("transactionTime", "datetime", "int"), id="time"
+        ),
+        pytest.param(
+            Transaction, {"transactionTime": ""}, ("transactionTime", "datetime", "str"), id="never"
+        ),
+        pytest.param(
+            Transaction, {"transactionTime": {}}, ("transactionTime", "datetime", "dict"), id="when"
         ),
         pytest.param(
             TransactionPage,
@@ -351,6 +361,37 @@ def test_a_class_of_the_caller_is_read_with_the_same_rules() -> None:
     assert [Drift("worth", "float", "str")] == drifts
 
 
+@attrs.frozen
+class Badge:
+    """A class that keeps a list of its subclasses."""
+
+    badge_id: str | None = None
+    heirs: ClassVar[list[type]] = []
+
+    def __init_subclass__(cls) -> None:
+        Badge.heirs.append(cls)
+
+
+@attrs.frozen
+class Ticket:
+    """A class that is not made without a number."""
+
+    ticket_id: str | None = None
+
+    def __new__(cls, ticket_id: str) -> Self:  # noqa: ARG004 - the point is that it is asked for
+        return super().__new__(cls)
+
+
+def test_a_class_that_minds_being_inherited_from_is_read_with_the_same_rules() -> None:
+    assert (Badge("5"), []) == read(Badge, badgeId=5)
+    assert [Drift("badgeId", "str", "list")] == read(Badge, badgeId=[])[1]
+    assert [] == Badge.heirs
+
+
+def test_a_class_that_is_not_made_from_nothing_is_made_as_it_wants() -> None:
+    assert (Ticket("5"), []) == read(Ticket, ticketId=5)
+
+
 def test_a_class_with_its_own_constructor_is_built_by_it() -> None:
     value, _ = read(Grant, grantId=7, perks=[{"perkId": 2}, {"perkId": 1}])
     assert Grant("7", (Perk(1), Perk(2))) == value
@@ -437,10 +478,15 @@ def test_the_converter_is_one_of_cattrs() -> None:
 # --- Writing ------------------------------------------------------------------------------------
 
 
+class Instant(datetime):
+    """An instant of a library that brings its own class of them, as pandas does."""
+
+
 @pytest.mark.parametrize(
     ("moment", "expected"),
     [
         (NOON, "2024-10-16T12:00:00.000Z"),
+        (Instant(2024, 10, 16, 12, 0, 0, 290_000, UTC), "2024-10-16T12:00:00.290Z"),
         (NOON.replace(microsecond=290_999), "2024-10-16T12:00:00.290Z"),
         (NOON.replace(microsecond=1), "2024-10-16T12:00:00.000Z"),
         (NOON.astimezone(timezone(timedelta(hours=5.5))), "2024-10-16T12:00:00.000Z"),
@@ -449,7 +495,9 @@ def test_the_converter_is_one_of_cattrs() -> None:
     ],
 )
 def test_an_instant_travels_as_utc_with_milliseconds(moment: datetime, expected: str) -> None:
+    order = Order(customer_id="c", order_id="o", total_paid=1, order_date=moment)
     assert expected == timestamp(moment)
+    assert expected == to_wire(order)["orderDate"]
 
 
 @pytest.mark.parametrize(

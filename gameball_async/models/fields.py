@@ -29,6 +29,8 @@ _MOST: Final = 2**63 - 1
 
 def as_tuple(values: Any) -> Any:
     """Keep any sequence as a tuple; leave what is none to `check`, which knows the field."""
+    if values.__class__ is tuple:
+        return values  # most are, and asking for a Sequence takes long
     if values.__class__ is list or (
         isinstance(values, Sequence) and not isinstance(values, (str, bytes, bytearray))
     ):
