@@ -21,6 +21,7 @@ from gameball_async.transport.ready import UNDERSTOOD, ReadyRequest
 
 if TYPE_CHECKING:
     from aiohttp.client import ClientTimeout
+    from aiohttp.client_proto import ResponseHandler
     from aiohttp.connector import Connection
     from aiohttp.tracing import Trace
 
@@ -53,24 +54,28 @@ class _Connector(aiohttp.TCPConnector):
         """Get a connection as aiohttp does, until one is fit for use, and say so."""
         while True:
             connection = await super().connect(req, traces, timeout)
-            known = connection.protocol in self._handed_out
-            if not self._is_spoilt(connection):
+            protocol = connection.protocol
+            assert protocol is not None, "it was just handed out"  # noqa: S101 - for the checkers
+            readable = self._handed_out.get(protocol)
+            if readable is None:
+                spoilt = self._is_born_spoilt(protocol)
+            else:
+                spoilt = protocol.should_close or bool(readable(0))
+            if not spoilt:
                 _attempt.get().on_connection()
                 return connection
             connection.close()
-            if not known:
+            if readable is None:
                 raise aiohttp.ServerDisconnectedError("hung up or spoke before it was asked")
 
-    def _is_spoilt(self, connection: Connection) -> bool:
-        """Whether something came in since the connection was opened, or handed out last."""
-        protocol, transport = connection.protocol, connection.transport
-        if protocol is None or transport is None or protocol.should_close:
+    def _is_born_spoilt(self, protocol: ResponseHandler) -> bool:
+        """Whether something came in since the connection was opened."""
+        transport = protocol.transport
+        if transport is None or protocol.should_close:
             return True
-        readable = self._handed_out.get(protocol)
-        if readable is None:
-            readable = self._handed_out[protocol] = _readable(transport)
-            if transport.get_extra_info("sslcontext") is not None:
-                return False  # TLS itself speaks unasked behind its handshake
+        readable = self._handed_out[protocol] = _readable(transport)
+        if transport.get_extra_info("sslcontext") is not None:
+            return False  # TLS itself speaks unasked behind its handshake
         return bool(readable(0))
 
 
@@ -142,10 +147,9 @@ class Pool:
                 allow_redirects=False,
                 timeout=_timeout(attempt.connect),
             )
-            length = response.content_length
-            if length is None or length > MAX_BODY or "Content-Encoding" in response.headers:
-                return await _read(response)
-            return Answer(response.status, response.headers, await response.read())
+            if response.content.is_eof():  # all of it has come: nothing to wait for, or to count
+                return _answer(response, response.content.read_nowait())
+            return await _read(response)
         except BaseException as error:
             if response is not None:
                 response.close()
@@ -192,9 +196,15 @@ async def _keep(session: aiohttp.ClientSession) -> AsyncGenerator[None]:
             await session.close()
 
 
+def _answer(response: aiohttp.ClientResponse, body: bytes) -> Answer:
+    """What was read, or only its beginning when it is more than is taken."""
+    if len(body) > MAX_BODY:
+        return Answer(response.status, response.headers, body[:EXCERPT], oversized=True)
+    return Answer(response.status, response.headers, body)
+
+
 async def _read(response: aiohttp.ClientResponse) -> Answer:
-    """Read an answer whose size is not known to its end, or to the limit."""
-    headers = response.headers
+    """Read the rest of an answer to its end, or to the limit."""
     parts: list[bytes] = []
     room = MAX_BODY
     async for part in response.content.iter_any():
@@ -202,5 +212,5 @@ async def _read(response: aiohttp.ClientResponse) -> Answer:
         room -= len(part)
         if room < 0:
             response.close()
-            return Answer(response.status, headers, parts[0][:EXCERPT], oversized=True)
-    return Answer(response.status, headers, b"".join(parts))
+            break
+    return _answer(response, b"".join(parts))
