@@ -152,10 +152,8 @@ class SystemClock:
 
     __slots__ = ()
 
-    @staticmethod
-    def monotonic() -> float:
-        """Seconds on a clock that never goes back."""
-        return time.monotonic()
+    monotonic = staticmethod(time.monotonic)
+    """Seconds on a clock that never goes back."""
 
     @staticmethod
     def now() -> datetime:
