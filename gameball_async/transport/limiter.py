@@ -144,6 +144,7 @@ class _Gate(Quota):
         "timer",
     )
 
+    calm: bool
     loop: asyncio.AbstractEventLoop
     """Where calls wait; not set before somebody does."""
 
