@@ -354,7 +354,7 @@ class Quota:
         at, tight = self.freeze.until, self.tight
         for tokens in self.windows:
             opens = tokens.nth(ahead, now, tight)
-            if opens > at:  # noqa: PLR1730 - calls of max would be a third of the work here
+            if opens > at:  # noqa: PLR1730 - a call of max costs far more
                 at = opens
         return at
 

@@ -410,7 +410,7 @@ class Limiter:
         gate = self._gates[bucket]
         if gate.credit and priority is _INTERACTIVE:
             gate.credit -= 1
-            permit = Permit()  # as `issue` does, whose call would cost a sixth of the whole
+            permit = Permit()  # as `issue` does, without the price of its call
             permit.gate = gate
             permit.sent_at = None
             return permit
