@@ -100,38 +100,55 @@ class Tokens:
         at = self.returns[0] if self.returns else inf
         return min(at, self.strays[0]) if self.strays else at
 
-    def nth(self, grants: int, now: float) -> float:
-        """A lower bound of the time of the *grants*-th grant from now on.
+    def nth(self, after: int, now: float, tight: Tokens) -> float:
+        """A lower bound of the time of the grant that comes *after* so many from now on.
+
+        A long window opens for many at once, whom the *tight* one then lets through by and by.
 
         Every grant takes a token for one window or longer, and a request that is on the wire
         keeps its token for at least one window from now. The slack is left out, to be on the safe
         side of rounding.
         """
-        rounds, rank = divmod(grants - 1, self.limit)
-        first = now
-        if rank >= self.free:
-            first += self.seconds
-            rank -= self.free + len(self.strays)
+        rank = after - self.free
+        if rank < 0:
+            return now
+        at = 0.0
+        limit = self.limit
+        if rank >= limit:
+            rounds = rank // limit
+            rank -= rounds * limit
+            at = rounds * self.seconds
+        last = self._back(rank, now)
+        if rank >= tight.limit:
+            behind = rank // tight.limit
+            first = self._back(rank - behind * tight.limit, now) + behind * tight.seconds
+            last = max(last, first)
+        return at + last
+
+    def _back(self, rank: int, now: float) -> float:
+        """A lower bound of when the token is back that comes after *rank* others."""
+        returns = self.returns
+        if self.strays:
+            rank -= len(self.strays)
             if rank < 0:
-                first = min(first, self.due())
-            elif rank < len(self.returns):
-                first = self.returns[rank]
-        return first + rounds * self.seconds
+                return min(now + self.seconds, self.due())
+        return returns[rank] if rank < len(returns) else now + self.seconds
 
 
 class Freeze:
     """What 429 does to a bucket: closed for a while, then one probe, then open again."""
 
-    __slots__ = ("closed", "probe", "refusals", "term", "until")
+    __slots__ = ("closed", "probe", "refusals", "until")
 
     def __init__(self) -> None:
         self.closed: bool = False
         self.until: float = -inf
         """When the probe may go."""
         self.probe: object = None
-        """The permit of the one request that may be on its way while closed."""
-        self.term: int = 0
-        """Counts the freezes; a permit of an earlier term was granted before this freeze."""
+        """The permit of the one request that may be on its way while closed.
+
+        Every other permit that has not ended was granted before the freeze.
+        """
         self.refusals: int = 0
         """Freezes in a row, without a good answer to a probe."""
 
@@ -139,17 +156,21 @@ class Freeze:
         """When the next request may go, in the past if open; infinite while a probe is out."""
         return inf if self.probe is not None else self.until
 
-    def refuse(self, permit: object, term: int, retry_after: float | None, now: float) -> float:
+    def older(self, permit: object) -> bool:
+        """Whether it is closed, and *permit* was granted before."""
+        return self.closed and permit is not self.probe
+
+    def refuse(self, permit: object, retry_after: float | None, now: float) -> float:
         """Take note of a 429 and return the seconds until the probe."""
+        late = self.older(permit)
         if retry_after is not None:
             pause = min(LONGEST_FREEZE, max(FIRST_FREEZE, retry_after))
-        elif self.closed and term != self.term:
+        elif late:
             pause = 0.0
         else:
             pause = min(LONGEST_STEP, FIRST_FREEZE * 2 ** min(self.refusals, 10))
-        if not self.closed or term == self.term:
+        if not late:
             self.closed = True
-            self.term += 1
             self.refusals += 1
         self.until = max(self.until, now + pause)
         self.drop(permit)
@@ -193,14 +214,24 @@ class Line(Generic[P]):
         """How many wait."""
         self.places: deque[P] = deque[P]()
 
-    def push(self, place: P, *, front: bool = False) -> None:
-        """Let *place* wait at the tail, or at the head."""
+    def push(self, place: P, ahead: int) -> None:
+        """Let *place* wait behind all, or at the head if none are *ahead*."""
         place.line = self
         self.live += 1
-        if front:
-            self.places.appendleft(place)
-        else:
+        if ahead:
             self.places.append(place)
+        else:
+            self.places.appendleft(place)
+
+    def take(self, count: int) -> list[P]:
+        """The first *count* that still wait; there must be as many."""
+        taken: list[P] = []
+        while len(taken) < count:
+            place = self.places.popleft()
+            if place.line is self:
+                taken.append(place)
+        self.live -= count
+        return taken
 
     def pop(self) -> P:
         """The first that still waits; there must be one."""
@@ -254,14 +285,13 @@ class Quota:
         self.credit: int = 0
         self.lent: int = 0
         self.calm: bool = False
-        """Nobody waits and nothing is frozen: the fast path may be taken."""
+        """An answer need only be noted: it can neither open the bucket nor be waited for."""
         self.answers: list[float] = []
 
     def settle(self, now: float) -> None:
         """End the fast path and bring every window up to date."""
         spent = self.lent - self.credit
         self.lent = self.credit = 0
-        self.calm = False
         answers = self.answers
         for tokens in self.windows:
             tokens.free -= spent
@@ -287,6 +317,14 @@ class Quota:
                 at = max(at, tokens.due())
         return at
 
+    def steady(self, at: float) -> bool:
+        """Whether no answer can let the next call go before *at*, which `opens` told.
+
+        Tokens come back in the order of the answers: a new one overtakes only those of lost
+        requests. The answer to a probe opens a bucket, but nobody can tell when.
+        """
+        return at < inf and not any(tokens.strays for tokens in self.windows)
+
     def spend(self, now: float, *, background: bool) -> None:
         """Take a token of every window."""
         for tokens in self.windows:
@@ -307,38 +345,26 @@ class Quota:
         for tokens in self.windows:
             tokens.free += 1
 
-    def earliest(self, now: float, *, interactive: int, background: int | None) -> float:
-        """A lower bound of the grant of a call that joins now, if nobody ahead of it leaves.
+    def soonest(self, ahead: int, now: float) -> float:
+        """A lower bound of the grant that comes after so many from now on, in all windows.
 
-        Args:
-            now: The time, after `settle`.
-            interactive: How many interactive calls are ahead.
-            background: How many background calls are ahead; None for an interactive call, which
-                they cannot delay for sure.
+        It is that of an interactive call with so many of its kind *ahead*, if none of them
+        leaves: background calls cannot delay it for sure. After `settle`.
         """
-        at = max(now, self.freeze.until)
-        if background is None:
-            return max(at, self._nth(interactive + 1, now))
-        turns = (TURNS - 1) * (background + 1) - self.overtaken
-        at = max(at, self._nth(background + min(interactive, turns) + 1, now))
-        last = TURNS - (0 if background else self.overtaken)
-        owed = self._nth(background + last, now)
-        return max(at, min(self.pace + background * self.interval - SLACK, owed))
-
-    def _nth(self, grants: int, now: float) -> float:
-        """A lower bound of the *grants*-th grant from now on, in all windows.
-
-        A long window opens for many at once, whom the tightest then lets through by and by.
-        """
-        tight = self.tight
-        at = tight.nth(grants, now)
-        for tokens in self.loose:
-            closed = grants - 1 - tokens.free
-            if closed >= 0:
-                behind = closed % tokens.limit // tight.limit
-                first = tokens.nth(grants - behind * tight.limit, now)
-                at = max(at, tokens.nth(grants, now), first + behind * tight.seconds)
+        at, tight = self.freeze.until, self.tight
+        for tokens in self.windows:
+            opens = tokens.nth(ahead, now, tight)
+            if opens > at:  # noqa: PLR1730 - a call of max costs far more
+                at = opens
         return at
+
+    def earliest(self, now: float, *, interactive: int, background: int) -> float:
+        """As `soonest`, of a background call with so many of both kinds ahead."""
+        turns = (TURNS - 1) * (background + 1) - self.overtaken
+        at = self.soonest(background + min(interactive, turns), now)
+        last = TURNS - (0 if background else self.overtaken)
+        owed = self.soonest(background + last - 1, now)
+        return max(at, min(self.pace + background * self.interval - SLACK, owed))
 
     def snapshot(self, now: float, waiting: Mapping[Priority, int]) -> BucketSnapshot:
         """How the bucket stands, in values that do not change; after `settle`."""

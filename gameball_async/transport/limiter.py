@@ -22,32 +22,24 @@ class Permit:
     Exactly one of `answered`, `refused`, `unanswered` and `unused` ends it; later ones are ignored.
     """
 
-    __slots__ = ("_gate", "_sent", "_term")
+    __slots__ = ("gate", "sent_at")
 
-    _gate: _Gate | None
-    _sent: float | None
-    _term: int
-
-    @staticmethod
-    def issue(gate: _Gate) -> Permit:
-        """A new permit; a constructor with arguments would cost twice as much."""
-        permit = Permit()
-        permit._gate = gate
-        permit._sent = None
-        permit._term = gate.freeze.term
-        return permit
+    gate: _Gate | None
+    """What is told of the ending; None once there was one."""
+    sent_at: float | None
+    """When the request left; None as long as it did not."""
 
     def sent(self) -> None:
         """Note that the request is about to leave; the last call counts."""
-        if (gate := self._gate) is not None:
-            self._sent = gate.monotonic()
+        if (gate := self.gate) is not None:
+            self.sent_at = gate.monotonic()
 
     def answered(self) -> None:
         """End with a complete answer other than 429: the token is back one window from now."""
-        if (gate := self._gate) is not None:
-            self._gate = None
+        if (gate := self.gate) is not None:
+            self.gate = None
             if gate.calm:
-                gate.note(gate.monotonic())
+                gate.answers.append(gate.monotonic())
             else:
                 gate.answered(self)
 
@@ -60,43 +52,43 @@ class Permit:
         Returns:
             Seconds until a probe may go; 0.0 when an ending has already been told.
         """
-        if (gate := self._gate) is None:
+        if (gate := self.gate) is None:
             return 0.0
-        self._gate = None
-        return gate.refused(self, self._term, retry_after)
+        self.gate = None
+        return gate.refused(self, retry_after)
 
     def unanswered(self) -> None:
         """End without an answer: the token is back one window after the request must be there."""
-        if (gate := self._gate) is not None:
-            self._gate = None
-            gate.unanswered(self, self._sent)
+        if (gate := self.gate) is not None:
+            self.gate = None
+            gate.unanswered(self, self.sent_at)
 
     def unused(self) -> None:
         """End without a request: the token is free at once."""
-        if (gate := self._gate) is not None:
-            self._gate = None
+        if (gate := self.gate) is not None:
+            self.gate = None
             gate.unused(self)
 
     @property
     def frozen(self) -> bool:
         """Whether its bucket froze after the grant: hand it back unused and join at the front."""
-        gate = self._gate
-        return gate is not None and gate.freeze.closed and self._term != gate.freeze.term
+        gate = self.gate
+        return gate is not None and gate.freeze.older(self)
 
 
 class Ticket(Place):
     """A place in line."""
 
-    __slots__ = ("_future", "_gate", "_permit", "earliest")
+    __slots__ = ("earliest", "future", "gate", "permit")
 
     line: Line[Ticket] | None
-
-    def __init__(self, gate: _Gate, earliest: float) -> None:
-        self.earliest: float = earliest
-        """Monotonic time: no grant comes before it, unless calls ahead leave or fail."""
-        self._gate = gate
-        self._permit: Permit | None = None
-        self._future: asyncio.Future[None] | None = None
+    gate: _Gate
+    earliest: float
+    """Monotonic time: no grant comes before it, unless calls ahead leave or fail."""
+    permit: Permit | None
+    """The grant, until it is collected or given back."""
+    future: asyncio.Future[None] | None
+    """What the call waits for, once it does."""
 
     async def granted(self) -> Permit:
         """Wait for the turn.
@@ -106,37 +98,37 @@ class Ticket(Place):
         Returns:
             The permit, which is now the caller's to end.
         """
-        permit = self._permit
+        permit = self.permit
         if permit is None:
-            self._future = self._gate.loop.create_future()
+            self.future = self.gate.loop.create_future()
             try:
-                await self._future
+                await self.future
             except BaseException:
                 self.leave()
                 raise
-            permit = self._permit
+            permit = self.permit
             assert permit is not None, "woken by a grant alone"  # noqa: S101 - for the checkers
-        self._permit = None
+        self.permit = None
         return permit
 
     def leave(self) -> None:
         """Give up the place, or the grant that was not collected."""
         if self.line is not None:
-            self._gate.forget(self, self.line)
-        elif self._permit is not None:
-            self._permit.unused()
+            self.gate.forget(self, self.line)
+        elif self.permit is not None:
+            self.permit.unused()
 
     def promote(self) -> None:
         """Join the tail of the interactive line, if it still waits in the background."""
-        if self.line is self._gate.background:
-            self._gate.promote(self)
+        if self.line is self.gate.background:
+            self.gate.promote(self)
 
     def grant(self, permit: Permit) -> None:
         """Receive the permit and wake the waiting call, if it is still there."""
         self.line = None
-        self._permit = permit
-        if self._future is not None and not self._future.done():
-            self._future.set_result(None)
+        self.permit = permit
+        if self.future is not None and not self.future.done():
+            self.future.set_result(None)
 
 
 class _Gate(Quota):
@@ -149,10 +141,10 @@ class _Gate(Quota):
         "interactive",
         "loop",
         "monotonic",
-        "note",
         "timer",
     )
 
+    calm: bool
     loop: asyncio.AbstractEventLoop
     """Where calls wait; not set before somebody does."""
 
@@ -160,7 +152,6 @@ class _Gate(Quota):
         super().__init__(windows, max_transit)
         self.clock: Clock = clock
         self.monotonic: Callable[[], float] = clock.monotonic
-        self.note: Callable[[float], None] = self.answers.append
         self.interactive: Line[Ticket] = Line[Ticket]()
         self.background: Line[Ticket] = Line[Ticket]()
         self.timer: Timer | None = None
@@ -184,45 +175,50 @@ class _Gate(Quota):
         """Whether the next grant belongs to a waiting background call."""
         return self.overtaken >= TURNS - 1 and bool(self.background.live)
 
+    def issue(self) -> Permit:
+        """A new permit; a constructor with arguments would cost twice as much."""
+        permit = Permit()
+        permit.gate = self
+        permit.sent_at = None
+        return permit
+
     def _permit(self, now: float, *, background: bool) -> Permit:
         """Spend a token; while frozen, the permit is the probe's."""
         self.spend(now, background=background)
-        permit = _issue(self)
+        permit = self.issue()
         if self.freeze.closed:
             self.freeze.probe = permit
         return permit
 
-    def join(self, priority: Priority, *, front: bool) -> Ticket:
-        """Put a call in line, and serve it if its turn is now."""
-        background = priority is not _INTERACTIVE
-        line = self.background if background else self.interactive
-        behind = line.live > 0
+    def join(self, line: Line[Ticket], ahead: int) -> Ticket:
+        """Put a call in *line* behind *ahead* others, all or none; serve it if it may go now."""
+        behind = line.live
         now = self.monotonic()
         if self.answers or not behind:
             self.settle(now)
         if not self.background.live:
             self.overtaken = 0
-        ticket = Ticket(self, self._earliest(now, background=background, front=front))
-        line.push(ticket, front=front)
+        ticket = Ticket()
+        ticket.gate = self
+        ticket.permit = ticket.future = None
+        if line is self.interactive:
+            ticket.earliest = self.soonest(ahead, now)
+        else:
+            before = self.interactive.live
+            ticket.earliest = self.earliest(now, interactive=before, background=ahead)
+        line.push(ticket, ahead)
         if not behind:
             self.serve(now)
         return ticket
-
-    def _earliest(self, now: float, *, background: bool, front: bool = False) -> float:
-        """A lower bound of the grant of a call that joins now."""
-        line = self.background if background else self.interactive
-        ahead = 0 if front else line.live
-        if background:
-            return self.earliest(now, interactive=self.interactive.live, background=ahead)
-        return self.earliest(now, interactive=ahead, background=None)
 
     def promote(self, ticket: Ticket) -> None:
         """Move a waiting background call to the tail of the interactive line."""
         now = self.monotonic()
         self.settle(now)
         self.background.forget(ticket)
-        ticket.earliest = min(ticket.earliest, self._earliest(now, background=False))
-        self.interactive.push(ticket)
+        ahead = self.interactive.live
+        ticket.earliest = min(ticket.earliest, self.soonest(ahead, now))
+        self.interactive.push(ticket, ahead)
         self.serve(now)
 
     def forget(self, ticket: Ticket, line: Line[Any]) -> None:
@@ -234,18 +230,16 @@ class _Gate(Quota):
     def answered(self, permit: Permit) -> None:
         """Book a complete answer; it matters at once if it opens the bucket or sets the timer."""
         now = self.monotonic()
-        self.note(now)
+        self.answers.append(now)
         if self.freeze.closed:
             self.freeze.answer(permit, now)
-        elif self.timer is not None and self.alarm <= now + self.tight.span:
-            return
         self._settle_and_serve(now)
 
-    def refused(self, permit: Permit, term: int, retry_after: float | None) -> float:
+    def refused(self, permit: Permit, retry_after: float | None) -> float:
         """Book a 429 and freeze."""
         now = self.monotonic()
-        self.note(now)
-        pause = self.freeze.refuse(permit, term, retry_after, now)
+        self.answers.append(now)
+        pause = self.freeze.refuse(permit, retry_after, now)
         self._settle_and_serve(now)
         return pause
 
@@ -272,6 +266,7 @@ class _Gate(Quota):
         Calls that wait on a closed loop cannot be woken; what a collected coroutine of that loop
         gives back is kept for the next loop.
         """
+        self.calm = False
         if self.interactive.live or self.background.live:
             if self.loop.is_closed():
                 return
@@ -288,6 +283,7 @@ class _Gate(Quota):
             at = self.opens(now, paced=paced)
             if at > now:
                 self._wake_at(at, now)
+                self.calm = self.steady(at)
                 return
             line = self.background if background else self.interactive
             line.pop().grant(self._permit(now, background=background))
@@ -298,8 +294,8 @@ class _Gate(Quota):
         count = min(line.live, *[tokens.free for tokens in self.windows])
         for tokens in self.windows:
             tokens.free -= count
-        for _ in range(count):
-            line.pop().grant(_issue(self))
+        for ticket in line.take(count):
+            ticket.grant(self.issue())
 
     def _rest(self) -> None:
         """Nobody waits: no timer, and the fast path unless frozen."""
@@ -341,9 +337,6 @@ class _Gate(Quota):
         """Serve those whose time has come."""
         self.timer = None
         self._settle_and_serve(self.monotonic())
-
-
-_issue: Final = Permit.issue
 
 
 class Limiter:
@@ -417,7 +410,10 @@ class Limiter:
         gate = self._gates[bucket]
         if gate.credit and priority is _INTERACTIVE:
             gate.credit -= 1
-            return _issue(gate)
+            permit = Permit()  # as `issue` does, without the price of its call
+            permit.gate = gate
+            permit.sent_at = None
+            return permit
         return gate.attempt(priority)
 
     def join(self, bucket: Bucket, priority: Priority, *, front: bool = False) -> Ticket:
@@ -434,8 +430,11 @@ class Limiter:
         Raises:
             WrongEventLoopError: As `attach`.
         """
-        self.attach()
-        return self._gates[bucket].join(priority, front=front)
+        if asyncio.get_running_loop() is not self._loop:
+            self.attach()
+        gate = self._gates[bucket]
+        line = gate.interactive if priority is _INTERACTIVE else gate.background
+        return gate.join(line, 0 if front else line.live)
 
     def snapshot(self) -> Mapping[Bucket, BucketSnapshot]:
         """How every bucket stands at this moment."""

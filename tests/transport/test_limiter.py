@@ -135,6 +135,19 @@ async def test_a_request_that_was_given_up_long_after_its_transit_frees_its_toke
 
 
 @virtual
+async def test_no_permit_is_stamped_as_sent_when_it_is_granted() -> None:
+    limiter = limiter_of(Window(2, 1.0))
+
+    for permit in take_all(limiter):
+        permit.unanswered()
+
+    await asyncio.sleep(SECOND)
+    assert [0] == free(limiter)
+    await asyncio.sleep(2)
+    assert [2] == free(limiter)
+
+
+@virtual
 async def test_the_last_time_of_sending_counts() -> None:
     limiter = limiter_of(Window(1, 1.0))
     permit = take(limiter)
@@ -188,6 +201,29 @@ async def test_buckets_do_not_share_tokens() -> None:
     take_all(limiter)
 
     assert limiter.try_acquire(Bucket.COUPONS, INTERACTIVE) is not None
+
+
+@virtual
+async def test_answers_are_only_noted_while_they_can_let_nobody_go_sooner(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    limiter = limiter_of(Window(3, 1.0), Window(4, 30.0))
+    permits = take_all(limiter)
+    settled: list[float] = []
+    settle = Quota.settle
+
+    def noted(quota: Quota, now: float) -> None:
+        settled.append(elapsed())
+        settle(quota, now)
+
+    ticket = limiter.join(BUCKET, INTERACTIVE)
+    monkeypatch.setattr(Quota, "settle", noted)
+    for permit in permits:
+        answered(permit)
+        await asyncio.sleep(0.1)
+
+    assert pytest.approx(SECOND) == (await wait_for(ticket))[1]
+    assert [0.0, pytest.approx(SECOND)] == settled
 
 
 @virtual
