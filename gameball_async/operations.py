@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
+from functools import cached_property
 from types import FunctionType
 from typing import Final, Generic, Literal, TypeVar, cast
 
@@ -62,7 +63,7 @@ class Operation(Generic[T]):
     name: str = field(init=False, repr=False, default=Factory(_name, takes_self=True))
     """How errors and events call it, e.g. ``POST /orders``."""
 
-    @property
+    @cached_property
     def returns(self) -> type[T]:
         """A model, ``dict`` for plain JSON, or ``type(None)`` where no body is documented.
 

@@ -244,10 +244,10 @@ def decode(body: bytes, returns: type[T], on_drift: Callable[[Drift], None] | No
         reason = error.msg  # the error itself holds the whole body, so it is not passed on
     else:
         seen: Seen = []
-        value = kind.read(raw, seen)
+        value: T = kind.read(raw, seen)
         if seen:
             _report(kind.drifts(raw, ""), on_drift)
-        return cast("T", value)
+        return value
     raise ValueError(f"is not JSON: {reason}")
 
 

@@ -47,7 +47,8 @@ def read(
     on_drift: Callable[[Drift], None] | None,
 ) -> T | ResponseDecodeError:
     """Decode a 2xx; an answer that cannot be read is returned as the error it means."""
-    if operation.returns is type(None):
+    returns = operation.returns
+    if returns is type(None):
         if not answer.body or not is_page(answer):
             return None  # pyright: ignore[reportReturnType] # mypy knows that T is None here
         reason = "is a web page"
@@ -55,7 +56,7 @@ def read(
         reason = "the answer is larger than 32 MiB"
     else:
         try:
-            return decode(answer.body, operation.returns, on_drift)
+            return decode(answer.body, returns, on_drift)
         except ValueError as error:
             reason = str(error)
     return ResponseDecodeError(

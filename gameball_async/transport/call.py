@@ -80,7 +80,7 @@ _UNLIMITED: Final = _Unlimited()
 _CUT_OFF: Final = Lost(sent=True, kind="CancelledError")
 
 
-class Call(Generic[T]):
+class Call(Guard, Generic[T]):
     """One logical call under way: its attempts, and the gates before each of them."""
 
     __slots__ = (
@@ -89,7 +89,6 @@ class Call(Generic[T]):
         "_core",
         "_cut",
         "_deadline",
-        "_guard",
         "_heard",
         "_operation",
         "_options",
@@ -102,23 +101,22 @@ class Call(Generic[T]):
         "on_wire",
     )
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - by position: keywords take half as long again
         self,
         core: Core,
         runtime: Runtime,
         options: Options,
-        *,
         operation: Operation[T],
         request: Request,
         progress: Progress,
     ) -> None:
+        Guard.__init__(self, asyncio.current_task(runtime.loop))
         self._core = core
         self._runtime = runtime
         self._options = options
         self._operation = operation
         self._request = request
         self._progress = progress
-        self._guard = Guard(asyncio.current_task(runtime.loop))
         self._heard = core.hooks.wanted(RequestStarted)
         self._deadline = progress.started + options.timeouts.total
         self.limit: float = self._deadline
@@ -130,11 +128,11 @@ class Call(Generic[T]):
     def expire(self) -> None:
         """End the call at its deadline, or its attempt at the read limit."""
         overdue = self.limit >= self._deadline
-        self._guard.interrupt(Reason.DEADLINE if overdue else Reason.READ)
+        self.interrupt(Reason.DEADLINE if overdue else Reason.READ)
 
     def close(self) -> None:
         """End the call because the client closes."""
-        self._guard.interrupt(Reason.CLOSED)
+        self.interrupt(Reason.CLOSED)
 
     async def run(self, customer: str | None, proof: Proof[T] | None) -> T:
         """Wait for the customer's lane, then try until there is something to say."""
@@ -148,7 +146,7 @@ class Call(Generic[T]):
                 self._turn = turn
             return await self._attempts(proof)
         except asyncio.CancelledError:
-            if not self._guard.ours():
+            if not self.ours():
                 maybe_sent, key = self._progress.maybe_sent, self._progress.key
                 self._tell(CallAbandoned, maybe_sent=maybe_sent, key=key)
                 raise
@@ -265,20 +263,20 @@ class Call(Generic[T]):
         progress.begin()
         if self._heard:
             self._tell(RequestStarted, attempt=progress.attempts)
+            self._began = self._now()
         attempt = Attempt(self._options.timeouts.connect, self._connected)
         outcome: Answer | Lost = _CUT_OFF
         self._permit = permit
-        self._began = self._now()
         permit.sent()
         self.on_wire = True
         try:
             outcome = await self._runtime.transport.send(self._request, attempt)
         except asyncio.CancelledError:
-            if self._guard.reason is not Reason.READ or not self._guard.ours():
+            if self.reason is not Reason.READ or not self.ours():
                 progress.cut(sent=attempt.sent)
                 self._cut = attempt.sent
                 raise
-            self._guard.reason = None
+            self.resume()
             outcome = Lost(attempt.sent, "ReadTimeout", Reason.READ.value, timed_out=True)
         except Exception as error:  # noqa: BLE001 - whatever it was, the outcome must be told
             outcome = self._lost(error, sent=attempt.sent)
@@ -294,7 +292,8 @@ class Call(Generic[T]):
     def _connected(self) -> None:
         """From here on the request may arrive: its way is timed anew, and its answer too."""
         self._permit.sent()
-        self.limit = min(self._deadline, self._now() + self._options.timeouts.read)
+        limit = self._now() + self._options.timeouts.read
+        self.limit = min(self._deadline, limit)
         self._runtime.watch.changed(self)
 
     def _lost(self, error: Exception, *, sent: bool) -> Lost:
@@ -399,7 +398,7 @@ class Call(Generic[T]):
     def _interrupted(self) -> GameballError:
         """The error of a call that was ended from outside."""
         now = self._now()
-        if self._guard.reason is Reason.CLOSED:
+        if self.reason is Reason.CLOSED:
             return self._progress.ended("the client was closed", now, unsent=ClientClosedError)
         message = "the deadline passed"
         return self._progress.ended(message, now, timed_out=True, unsent=DeadlineError)

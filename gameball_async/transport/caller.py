@@ -80,21 +80,9 @@ class Caller:
         core.require_secret(name, needed=operation.secret)
         runtime = core.runtime(name)
         request, key, customer = self._draft(operation, path, query, body)
-        progress = Progress(
-            name,
-            replay or operation.replay,
-            key=key,
-            resend=resend,
-            started=core.clock.monotonic(),
-        )
-        call = Call(
-            core,
-            runtime,
-            self.options,
-            operation=operation,
-            request=request,
-            progress=progress,
-        )
+        progress = Progress(name, replay or operation.replay, key, core.clock.monotonic())
+        progress.resend = resend
+        call = Call(core, runtime, self.options, operation, request, progress)
         return call, customer
 
     def within(self, seconds: float) -> Caller:

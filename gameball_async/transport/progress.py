@@ -47,14 +47,12 @@ class Progress:
         "write",
     )
 
-    def __init__(
-        self, operation: str, replay: Replay, *, key: str | None, resend: bool, started: float
-    ) -> None:
+    def __init__(self, operation: str, replay: Replay, key: str | None, started: float) -> None:
         self._operation = operation
         self.replay: Replay = replay
         self.write: bool = replay is not Replay.READ
         self.key: str | None = key
-        self.resend: bool = resend
+        self.resend: bool = False
         """Whether an earlier process may have sent the same write."""
         self.started: float = started
         self.waited: float = 0.0

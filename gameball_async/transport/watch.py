@@ -130,6 +130,10 @@ class Guard:
             self.reason = reason
             self._task.cancel()
 
+    def resume(self) -> None:
+        """Go on after an interruption that was ours: there may be another."""
+        self.reason = None
+
     def ours(self) -> bool:
         """After a `CancelledError`: whether it was ours alone. Takes our cancellation back."""
         if self.reason is None:

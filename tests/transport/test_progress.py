@@ -37,7 +37,9 @@ READ, KEYED, _IDEMPOTENT, UNSAFE = Replay
 def progress_of(
     replay: Replay = KEYED, *, key: str | None = "A-1", resend: bool = False
 ) -> Progress:
-    return Progress("POST /orders", replay, key=key, resend=resend, started=100.0)
+    progress = Progress("POST /orders", replay, key, 100.0)
+    progress.resend = resend
+    return progress
 
 
 # -- what attempts there are --------------------------------------------------------------------
