@@ -14,7 +14,6 @@ part of the cost of all alike. Only ours keeps within the limits of a server.
 from __future__ import annotations
 
 import asyncio
-import selectors
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
@@ -22,6 +21,7 @@ from importlib.util import find_spec
 from typing import Any, Final
 
 from benchmarks.bench import Bench
+from benchmarks.jumping import JumpingLoop, LoopClock
 from benchmarks.rounds import Burst, Contest, Goal, Row, cpu
 from gameball_async import Bucket, Clock, Limiter, Priority, RateLimits, SystemClock
 
@@ -32,39 +32,6 @@ Acquire = Callable[[], Awaitable[object]]
 """Waits for a grant and, where the limiter asks for that, ends it."""
 Make = Callable[[float], Acquire]
 """Makes a limiter of so many times the published limits, on the running loop."""
-
-
-class _Jump(selectors.SelectSelector):
-    """Moves the loop's time instead of waiting; every turn of the loop takes a microsecond."""
-
-    now = 0.0
-
-    def select(self, timeout: float | None = None) -> list[Any]:
-        if timeout is None:
-            raise RuntimeError("everybody waits, and no timer is set")
-        self.now += max(timeout, 1e-6)
-        return []
-
-
-class _JumpingLoop(asyncio.SelectorEventLoop):
-    """A loop on which time passes only while nothing is ready to run."""
-
-    def __init__(self) -> None:
-        self._jump = _Jump()
-        super().__init__(self._jump)
-
-    def time(self) -> float:
-        return self._jump.now
-
-
-class _LoopClock:
-    """A limiter's clock that goes with its loop's time."""
-
-    now = staticmethod(SystemClock.now)
-    call_later = staticmethod(SystemClock.call_later)
-
-    def __init__(self) -> None:
-        self.monotonic = asyncio.get_running_loop().time
 
 
 class NaiveBucket:
@@ -99,7 +66,7 @@ class NaiveBucket:
 
 
 def _ours(factor: float) -> Acquire:
-    clock: Clock = SystemClock() if factor == PLENTY else _LoopClock()
+    clock: Clock = SystemClock() if factor == PLENTY else LoopClock()
     limiter = Limiter(RateLimits.published().scaled(factor), clock=clock)
     limiter.attach()
     bucket, priority = Bucket.ORDERS, Priority.INTERACTIVE
@@ -163,7 +130,7 @@ def _crowded(make: Make, waiters: int) -> Burst:
     """A burst in which everybody waits."""
 
     def burst() -> float:
-        with asyncio.Runner(loop_factory=_JumpingLoop) as runner:
+        with asyncio.Runner(loop_factory=JumpingLoop) as runner:
             acquire = runner.run(_made(make, 1))
             return cpu(lambda: runner.run(_crowd(acquire, waiters)), waiters)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from itertools import count
 from statistics import median, quantiles
 from time import process_time
 from typing import Any
@@ -37,9 +39,9 @@ class Row:
     """Name of a side of the contest."""
     rival: str = ""
     theirs: str | None = None
-    """Name of a side; None where the figure itself is the answer."""
+    """Name of a side; None where the figure itself is the answer, ours or that of a rival."""
     unit: str = "us"
-    """What the sides' figures count: ``us``, ``MB``, ``/s``, ``s`` or ``%``."""
+    """What the sides' figures count: ``us``, ``KiB``, ``MB``, ``/s``, ``s`` or ``%``."""
     goal: Goal | None = None
     """For the ratio of the two sides, or for the figure of a side that stands alone."""
     plotted: bool = False
@@ -106,8 +108,10 @@ def play(contest: Contest, rounds: int) -> list[Result]:
     Sides that are compared had best be neighbours: the machine changes less between them.
 
     A first round warms up and is not counted. Garbage is collected before every burst, so that no
-    side pays for another's.
+    side pays for another's. A contest that cannot be held here has no sides, and no results.
     """
+    if not contest.sides:
+        return []
     rounds = min(rounds, contest.most_rounds or rounds)
     names = [*contest.sides]
     costs: dict[str, list[float]] = {name: [] for name in names}
@@ -146,3 +150,12 @@ def repeated(work: Callable[[], Any], times: int) -> Burst:
             work()
 
     return lambda: cpu(loop, times)
+
+
+def in_turn(figure: Callable[[int], float], rounds: int) -> Burst:
+    """A burst whose every call is the figure of another turn, out of so many, each taken once.
+
+    For figures that need no warm-up: the round that does not count is the last one's.
+    """
+    taken, turns = cache(figure), count()
+    return lambda: taken(next(turns) % rounds)

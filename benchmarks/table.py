@@ -32,7 +32,9 @@ def _cells(result: Result) -> list[str]:
     goal = "" if row.goal is None else str(row.goal)
     if result.theirs is None:
         interval = f"{spread.low:.4g} to {spread.high:.4g}"
-        return [row.question, figure(result.ours, row.unit), "", "", "", interval, goal]
+        alone = figure(result.ours, row.unit)
+        ours, theirs = ("", alone) if row.rival else (alone, "")
+        return [row.question, ours, row.rival, theirs, "", interval, goal]
     return [
         row.question,
         figure(result.ours, row.unit),

@@ -5,15 +5,47 @@ from __future__ import annotations
 import gc
 import subprocess
 import sys
+from itertools import islice
+from mmap import mmap
 from pathlib import Path
 
 import pytest
 
+from benchmarks import memory
 from benchmarks.bench import Bench, Cores, pin
+from benchmarks.limiter_quota import (
+    BOTH,
+    ONE,
+    SEEDS,
+    Acquire,
+    End,
+    Setting,
+    StrictWindows,
+    Windows,
+    oracle,
+    refused,
+    refused_percent,
+    simulate,
+    used_percent,
+)
 from benchmarks.plot import draw
 from benchmarks.results import Run
-from benchmarks.rounds import Burst, Contest, Goal, Result, Row, Spread, cpu, play, repeated
+from benchmarks.rounds import (
+    Burst,
+    Contest,
+    Goal,
+    Result,
+    Row,
+    Spread,
+    cpu,
+    in_turn,
+    play,
+    repeated,
+)
+from benchmarks.sandbox_speed import new_orders
 from benchmarks.table import figure, markdown
+from gameball_async import GameballClient, Window
+from gameball_async.sandbox import Sandbox
 
 ROOT = Path(__file__).parent.parent
 FLOOR = Goal(11, 96, least=True)
@@ -74,6 +106,23 @@ def test_a_contest_may_ask_for_fewer_rounds() -> None:
 
     assert 2 == play(contest, 15)[0].rounds
     assert 3 == len(log)
+
+
+def test_figures_in_turn_are_taken_once_and_the_warm_up_is_the_last_rounds() -> None:
+    taken: list[int] = []
+
+    def figure(turn: int) -> float:
+        taken.append(turn)
+        return 10.0 + turn
+
+    (result,) = play(Contest({"a": in_turn(figure, 3)}, [Row(question="?", ours="a")], 3), 15)
+
+    assert [0, 1, 2] == taken
+    assert (11.0, 3) == (result.ours, result.rounds)
+
+
+def test_a_contest_without_sides_has_no_results() -> None:
+    assert [] == play(Contest({}, []), 3)
 
 
 def test_nine_in_ten_rounds_lie_in_the_interval() -> None:
@@ -217,3 +266,113 @@ def test_a_smoke_run_of_one_question_prints_its_rows() -> None:
     assert (0, "") == (done.returncode, done.stderr)
     (row,) = (line for line in done.stdout.splitlines() if "waiters" in line and "Lock" in line)
     assert "limiter grant, 500 waiters" in row
+
+
+def test_a_strict_server_refuses_the_31st_request_of_a_second() -> None:
+    server = StrictWindows(BOTH)
+
+    assert all(server.accept(0.01 * n) for n in range(30))
+    assert not server.accept(0.999)
+    assert server.accept(1.0), "the first one is a second old"
+    assert not server.accept(1.0)
+
+
+def test_a_strict_server_refuses_the_361st_request_of_half_a_minute() -> None:
+    server = StrictWindows(BOTH)
+
+    assert all(server.accept(n / 16) for n in range(360))
+    assert not server.accept(29.99)
+    assert server.accept(30.0)
+
+
+def test_what_a_strict_server_has_refused_does_not_count() -> None:
+    server = StrictWindows((Window(1, 1.0),))
+
+    assert [True, False, False, True] == [server.accept(at) for at in (0.0, 0.4, 0.9, 1.0)]
+
+
+@pytest.mark.parametrize(
+    ("windows", "seconds", "accepted"),
+    [
+        pytest.param(ONE, 60, 1800, id="thirty-a-second"),
+        pytest.param(BOTH, 30, 360, id="the-first-half-minute-is-used-up-in-twelve-seconds"),
+        pytest.param(BOTH, 40, 660, id="then-ten-full-seconds"),
+        pytest.param(BOTH, 600, 7200, id="in-the-long-run-twelve-a-second"),
+    ],
+)
+def test_the_oracle_gets_all_that_there_is(windows: Windows, seconds: float, accepted: int) -> None:
+    assert accepted == oracle(windows, seconds)
+
+
+class Greedy:
+    """A limiter that always grants, and hears what becomes of it."""
+
+    def __init__(self) -> None:
+        self.heard: list[bool] = []
+
+    def __call__(self, _windows: Windows) -> Acquire:
+        async def acquire() -> End:
+            return self.heard.append
+
+        return acquire
+
+
+def test_a_limiter_hears_of_each_request_and_what_is_refused_counts_in_every_round() -> None:
+    greedy = Greedy()
+    setting = Setting("steady", ONE, 3.5, (0.1, 0.1), 0)
+
+    (one,) = {used_percent(greedy, setting, seed) for seed in range(3)}
+    (refusals,) = {refused(greedy, setting, seed) for seed in range(3)}
+
+    assert 100 == one, "whoever asks all the time gets everything"
+    tallies = [simulate(greedy, setting, seed) for seed in range(SEEDS)]
+    assert refusals == sum(tally.refused for tally in tallies) > 5 * 64 * 20
+    assert 4 * 30 * SEEDS == sum(tally.accepted for tally in tallies)
+    assert 4 * 30 * SEEDS >= sum(greedy.heard) > 0.9 * 4 * 30 * SEEDS
+    assert refused_percent(greedy, setting, 0) == pytest.approx(94, abs=1)
+
+
+def test_a_rivals_figure_that_stands_alone_is_shown_as_theirs() -> None:
+    row = Row(question="refused", rival="them", ours="b", unit="%")
+    result = Result(row=row, ours=42.0, theirs=None, spread=Spread(42.0, 41.0, 43.0), rounds=5)
+
+    table = markdown(Run(results=(result,), pinned=True))
+
+    assert "| refused |  | them | 42 % |  | 41 to 43 |  |  |" in table
+
+
+@pytest.mark.skipif(
+    not memory.STATM.exists(), reason="resident memory is read where Linux tells it"
+)
+def test_memory_is_what_has_been_touched_even_where_python_does_not_see_it() -> None:
+    with mmap(-1, 32_000_000) as pages:
+        before = memory.resident()
+        pages.write(b"1" * 32_000_000)
+        after = memory.resident()
+
+    assert 31_000_000 < after - before < 96_000_000
+
+
+def test_memory_is_not_asked_where_it_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "STATM", Path("/nowhere/statm"))
+
+    with memory.contest(Bench(Cores(None, None))) as contest:
+        assert [] == play(contest, 1)
+
+
+async def test_the_sandbox_takes_each_order_at_once() -> None:
+    sandbox = Sandbox()
+    async with GameballClient(
+        "key", "secret", transport=sandbox.transport(), rate_limits=None
+    ) as client:
+        report = await client.orders.track_many(islice(new_orders(), 700))
+
+    assert 700 == report.tracked
+    assert [200] * 700 == [request.status for request in sandbox.requests]
+
+
+def test_a_smoke_run_reads_the_cpu_of_a_sandbox_in_a_process_of_its_own() -> None:
+    done = bench("--only", "sandbox_speed")
+
+    assert (0, "") == (done.returncode, done.stderr)
+    assert "orders for a second of its core" in done.stdout
