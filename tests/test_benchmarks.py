@@ -13,7 +13,7 @@ from benchmarks.bench import Bench, Cores, pin
 from benchmarks.plot import draw
 from benchmarks.results import Run
 from benchmarks.rounds import Burst, Contest, Goal, Result, Row, Spread, cpu, play, repeated
-from benchmarks.table import figure, markdown
+from benchmarks.table import figure, markdown, ratio
 
 ROOT = Path(__file__).parent.parent
 FLOOR = Goal(11, 96, least=True)
@@ -149,6 +149,22 @@ def test_a_process_that_cannot_be_pinned_runs_where_it_likes() -> None:
 )
 def test_figure(value: float, unit: str, text: str) -> None:
     assert text == figure(value, unit)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        pytest.param(1.234, "1.23", id="about-as-much"),
+        pytest.param(0.2, "0.20", id="a-fifth"),
+        pytest.param(1 / 14, "0.071", id="a-fourteenth"),
+    ],
+)
+def test_ratio(value: float, text: str) -> None:
+    assert text == ratio(value)
+
+
+def test_a_goal_is_told_as_exactly_as_it_is_meant() -> None:
+    assert ("<= 0.0714", ">= 99.9") == (str(Goal(3, 1 / 14)), str(Goal(11, 99.9, least=True)))
 
 
 def bench(*arguments: str) -> subprocess.CompletedProcess[str]:
