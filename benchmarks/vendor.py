@@ -42,7 +42,6 @@ def vendor_sender(url: str) -> Callable[[int], Any]:
         ModuleNotFoundError: It is not installed.
     """
     gameball = vendor()
-    gameball.default_http_client = gameball.http_client.new_default_http_client()
     orders = all_members()
 
     def send(number: int) -> Any:

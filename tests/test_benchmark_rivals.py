@@ -127,7 +127,7 @@ async def test_a_client_whose_watch_was_taken_has_no_deadline() -> None:
         with pytest.raises(TimeoutError):
             await sender(client)(0)
         await layers.without_deadlines(client)
-        await sender(client)(0)
+        await sender(client)(1)
 
 
 def test_the_vendors_own_client_and_requestor_send_the_order(
