@@ -6,7 +6,7 @@ Ours is ``orders.track(order)`` of the default asyncio client, as in `track_orde
 - the runtime that Stainless generates vendors' clients on, by way of the ``post`` of the newest
   ``openai``, with the order as plain members and the receipt as a model of its own;
 - requests: ``Session.post(url, json=...).json()`` in 16 threads, with a session each;
-- the vendor's own gameball 1.0.0: its requestor, its client and its sessions, in 16 threads;
+- the vendor's own gameball 1.0.0: its own requests, client and sessions, in 16 threads;
 - where the API's published description is at hand, a client that openapi-python-client generates
   from it, with its model of an order and of a receipt.
 

@@ -34,9 +34,9 @@ def vendor() -> Any:
 
 
 def vendor_sender(url: str) -> Callable[[int], Any]:
-    """Orders, as its functions send what they send: a requestor for each, a session a thread.
+    """Orders, as its functions send what they send: a sender for each, a session a thread.
 
-    It has no function for orders, but its requestor takes any path.
+    It has no function for orders, but what sends for all of them takes any path.
 
     Raises:
         ModuleNotFoundError: It is not installed.
@@ -45,8 +45,8 @@ def vendor_sender(url: str) -> Callable[[int], Any]:
     orders = all_members()
 
     def send(number: int) -> Any:
-        requestor = gameball.api_requestor.APIRequestor(KEYS["apikey"], api_base=f"{url}{PREFIX}/")
+        sender = gameball.api_requestor.APIRequestor(KEYS["apikey"], api_base=f"{url}{PREFIX}/")
         headers = {"secretkey": KEYS["secretkey"]}
-        return requestor.request("POST", "orders", orders[number], headers)
+        return sender.request("POST", "orders", orders[number], headers)
 
     return send
