@@ -3,13 +3,17 @@
 The page is the first one, or the one after the row that the request names.
 
 It runs in a process of its own, on a core of its own, so that a client's CPU is the client's alone.
+There it never sleeps: on one machine it is the sender of a packet who wakes its receiver, and who
+pays for it. Over a network nobody would, and a client that is quick would pay most often.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import os
 import re
+import selectors
 import ssl
 import subprocess
 import sys
@@ -17,7 +21,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from benchmarks.bench import Bench, pin, read_in_small_pieces
 from benchmarks.payloads import PAGES, RECEIPT, page, page_cursor
@@ -75,7 +79,15 @@ async def _serve(context: ssl.SSLContext | None) -> None:
     await server.serve_forever()
 
 
-def _context(certificate: str) -> ssl.SSLContext:
+class Awake(selectors.DefaultSelector):
+    """Looks again and again, and never waits."""
+
+    def select(self, timeout: float | None = None) -> list[Any]:  # noqa: ARG002 - as it is called
+        """What is ready now."""
+        return super().select(0)
+
+
+def _context(certificate: Path) -> ssl.SSLContext:
     """What the server needs to be who the certificate says."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
@@ -86,6 +98,13 @@ def _end_with_parent() -> None:
     """End this process when the other end of its input is gone."""
     sys.stdin.read()
     os._exit(0)
+
+
+def command(bench: Bench, certificate: Path | None) -> list[str]:
+    """What starts a server; without a core of its own it sleeps, or it would take the client's."""
+    awake = [] if bench.cores.server is None else ["--awake"]
+    tls = [] if certificate is None else ["--certificate", str(certificate)]
+    return [sys.executable, "-m", "benchmarks.server", *awake, *tls]
 
 
 @contextmanager
@@ -100,12 +119,7 @@ def serving(bench: Bench, certificate: Path | None = None) -> Iterator[str]:
         Its base URL.
     """
     with subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "benchmarks.server",
-            *([] if certificate is None else [certificate]),
-        ],
+        command(bench, certificate),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -119,7 +133,18 @@ def serving(bench: Bench, certificate: Path | None = None) -> Iterator[str]:
             process.kill()
 
 
-if __name__ == "__main__":
+def _main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--awake", action="store_true")
+    parser.add_argument("--certificate", type=Path)
+    arguments = parser.parse_args()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     read_in_small_pieces()
-    asyncio.run(_serve(_context(sys.argv[1]) if len(sys.argv) > 1 else None))
+    selector = Awake() if arguments.awake else selectors.DefaultSelector()
+    context = None if arguments.certificate is None else _context(arguments.certificate)
+    with asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(selector)) as runner:
+        runner.run(_serve(context))
+
+
+if __name__ == "__main__":
+    _main()

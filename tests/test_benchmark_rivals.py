@@ -22,7 +22,7 @@ from benchmarks.certificate import make_certificate
 from benchmarks.generated import GENERATOR, generated, readable
 from benchmarks.payloads import ORDER, PAGES, PREFIX, RECEIPT, ROWS, page
 from benchmarks.sending import KEYS, MOST, client_of, crowd, plain_session, sender
-from benchmarks.server import serving
+from benchmarks.server import Awake, command, serving
 from benchmarks.vendor import vendor, vendor_sender
 from gameball_async import GameballClient, Timeouts
 from gameball_async.transport.http import Answer, Attempt, Request
@@ -44,6 +44,18 @@ def test_a_server_with_a_certificate_answers_those_that_verify_it(tmp_path: Path
         assert RECEIPT == httpx.post(f"{url}{PREFIX}/orders", json=ORDER, verify=context).content
         with pytest.raises(httpx.ConnectError, match="certificate verify failed"):
             httpx.post(url, json=ORDER)
+
+
+def test_only_a_server_with_a_core_of_its_own_never_sleeps() -> None:
+    assert "--awake" in command(Bench(Cores(1, 0)), None)
+    assert "--awake" not in command(BENCH, None)
+    with Awake() as awake:
+        assert [] == awake.select(None), "it came back, and nothing was ready"
+
+
+def test_a_server_that_never_sleeps_answers() -> None:
+    with serving(Bench(Cores.available())) as url:
+        assert RECEIPT == httpx.post(f"{url}{PREFIX}/orders", json=ORDER).content
 
 
 def test_our_client_tracks_orders_over_tls(tmp_path: Path) -> None:
