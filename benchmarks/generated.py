@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+import httpx
 import orjson
 
 from benchmarks.sending import KEYS, Send, all_members
@@ -93,6 +94,7 @@ def generated_sender(client: Any) -> Send:
     return send
 
 
-def generated_client(url: str) -> Any:
-    """A generated client with the keys; its functions know the path."""
-    return import_module(f"{PACKAGE}.client").Client(base_url=url, headers={**KEYS})
+def generated_client(url: str, room: httpx.Limits) -> Any:
+    """A generated client with the keys, and with *room* for connections."""
+    client = import_module(f"{PACKAGE}.client").Client
+    return client(base_url=url, headers={**KEYS}, httpx_args={"limits": room})

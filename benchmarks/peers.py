@@ -2,7 +2,7 @@
 
 Ours is ``orders.track(order)`` of the default asyncio client, as in `track_orders`. Theirs are
 
-- httpx: ``AsyncClient.post(url, json=...)`` and ``.json()``, with room for more connections;
+- httpx: ``AsyncClient.post(url, json=...)`` and ``.json()``, with connections that stay;
 - the runtime that Stainless generates vendors' clients on, by way of the ``post`` of the newest
   ``openai``, with the order as plain members and the receipt as a model of its own;
 - requests: ``Session.post(url, json=...).json()`` in 16 threads, with a session each;
@@ -30,10 +30,10 @@ from pydantic import Field
 from benchmarks.bench import Bench
 from benchmarks.blocking_post import requests_sender, requests_session, spread
 from benchmarks.generated import GENERATOR, generated, generated_client, generated_sender
-from benchmarks.over_tls import httpx_sender
+from benchmarks.over_tls import ROOM, httpx_sender
 from benchmarks.payloads import PREFIX
 from benchmarks.rounds import Burst, Contest, Goal, Row, cpu
-from benchmarks.sending import KEYS, MOST, Crowd, Send, all_members, client_of, crowd, sender
+from benchmarks.sending import KEYS, Crowd, Send, all_members, client_of, crowd, sender
 from benchmarks.server import serving
 from benchmarks.vendor import vendor_sender
 
@@ -78,8 +78,7 @@ def _stainless_sender(client: openai.AsyncOpenAI) -> Send:
 
 def _coroutines(bench: Bench, url: str, tasks: Crowd, last: ExitStack) -> dict[str, Burst]:
     """Sides that send from one loop, httpx and ours as neighbours."""
-    room = httpx.Limits(max_connections=MOST, max_keepalive_connections=MOST)
-    with_httpx = httpx.AsyncClient(headers=KEYS, limits=room)
+    with_httpx = httpx.AsyncClient(headers=KEYS, limits=ROOM)
     stainless = openai.AsyncOpenAI(base_url=f"{url}{PREFIX}", api_key="none", default_headers=KEYS)
     client = client_of(url)
     for close in (with_httpx.aclose, stainless.close, client.aclose):
@@ -90,7 +89,7 @@ def _coroutines(bench: Bench, url: str, tasks: Crowd, last: ExitStack) -> dict[s
         "httpx": tasks.burst(httpx_sender(with_httpx, url), TASKS, 160),
     }
     if bench.openapi is not None and last.enter_context(generated(bench.openapi)):
-        made = generated_client(url)
+        made = generated_client(url, ROOM)
         tasks.at_end(made.get_async_httpx_client().aclose)
         sides["generated"] = tasks.burst(generated_sender(made), TASKS, 160)
     return sides
