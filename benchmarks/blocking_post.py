@@ -20,8 +20,8 @@ import requests
 from benchmarks.bench import Bench
 from benchmarks.payloads import PREFIX, order, order_members
 from benchmarks.rounds import Burst, Contest, Goal, Row, cpu
+from benchmarks.sending import KEYS
 from benchmarks.server import serving
-from benchmarks.typed_post import KEYS
 from gameball_async import RateLimits
 from gameball_sync import GameballClient
 
@@ -42,14 +42,15 @@ def _sender(client: GameballClient) -> Send:
     return lambda number: client.orders.track(orders[number])
 
 
-def _session_sender(sessions: list[requests.Session], url: str) -> Send:
+def requests_sender(sessions: list[requests.Session], url: str) -> Send:
     """Theirs."""
     orders = [order_members(f"cust_{number}") for number in range(THREADS)]
     address = f"{url}{PREFIX}/orders"
     return lambda number: sessions[number].post(address, json=orders[number]).json()
 
 
-def _session() -> requests.Session:
+def requests_session() -> requests.Session:
+    """A default session with the keys."""
     session = requests.Session()
     session.headers.update(KEYS)
     return session
@@ -74,8 +75,8 @@ def contest(bench: Bench) -> Iterator[Contest]:
         ThreadPoolExecutor(THREADS) as threads,
         _client(url) as client,
     ):
-        sessions = [_session() for _ in range(THREADS)]
-        ours, theirs = _sender(client), _session_sender(sessions, url)
+        sessions = [requests_session() for _ in range(THREADS)]
+        ours, theirs = _sender(client), requests_sender(sessions, url)
 
         def burst(send: Send, count: int, calls: int) -> Burst:
             size = bench.size(calls, count)

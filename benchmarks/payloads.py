@@ -13,6 +13,8 @@ PREFIX: Final = "/api/v4/integrations"
 """Path of the API, below the host."""
 ROWS: Final = 200
 """Rows of a page: the most that one may have."""
+PAGES: Final = 20
+"""Pages of the ledger."""
 
 ORDER: Final[dict[str, Any]] = {
     "customerId": "cust_123456789",
@@ -166,6 +168,16 @@ def _row(number: int) -> dict[str, Any]:
     }
 
 
-PAGE: Final = orjson.dumps(
-    {"transactions": [_row(number) for number in range(ROWS)], "count": ROWS, "hasMore": True}
-)
+def page(number: int) -> bytes:
+    """A page of the ledger, the first being 0; the last says that no more follow."""
+    rows = [_row(number * ROWS + place) for place in range(ROWS)]
+    return orjson.dumps({"transactions": rows, "count": ROWS, "hasMore": number < PAGES - 1})
+
+
+def page_cursor(number: int) -> str:
+    """What a request for that page asks to start after: the id of the row before it."""
+    before: str = _row(number * ROWS - 1)["gameballTransactionId"]
+    return before
+
+
+PAGE: Final = page(0)

@@ -21,6 +21,7 @@ PACKAGES: Final = (
     "aiolimiter",
     "gameball",
     "httpx",
+    "httpx2",
     "msgspec",
     "openai",
     "orjson",

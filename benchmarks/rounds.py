@@ -27,7 +27,7 @@ class Goal:
     """Whether the bound is a floor, and not a ceiling."""
 
     def __str__(self) -> str:
-        return f"{'>=' if self.least else '<='} {self.bound:g}"
+        return f"{'>=' if self.least else '<='} {self.bound:.3g}"
 
 
 @frozen(kw_only=True)

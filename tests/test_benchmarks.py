@@ -43,7 +43,7 @@ from benchmarks.rounds import (
     repeated,
 )
 from benchmarks.sandbox_speed import new_orders
-from benchmarks.table import figure, markdown
+from benchmarks.table import figure, markdown, ratio
 from gameball_async import GameballClient, Window
 from gameball_async.sandbox import Sandbox
 
@@ -198,6 +198,22 @@ def test_a_process_that_cannot_be_pinned_runs_where_it_likes() -> None:
 )
 def test_figure(value: float, unit: str, text: str) -> None:
     assert text == figure(value, unit)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        pytest.param(1.234, "1.23", id="about-as-much"),
+        pytest.param(0.2, "0.20", id="a-fifth"),
+        pytest.param(1 / 14, "0.071", id="a-fourteenth"),
+    ],
+)
+def test_ratio(value: float, text: str) -> None:
+    assert text == ratio(value)
+
+
+def test_a_goal_is_told_as_exactly_as_it_is_meant() -> None:
+    assert ("<= 0.0714", ">= 99.9") == (str(Goal(3, 1 / 14)), str(Goal(11, 99.9, least=True)))
 
 
 def bench(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -1,0 +1,91 @@
+"""What does it cost to track an order over HTTPS, as everybody does in earnest?
+
+Ours is ``orders.track(order)`` of the default client, as in `track_orders`. Theirs are aiohttp's
+``session.post(url, json=...)`` and ``await response.json()``, and the same with httpx.
+
+It is fair: the server has one certificate, made for this run, and all three verify it and the
+server's address by the same context. Connections are made once and kept, so what is measured is an
+order and not a handshake.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import httpx
+
+from benchmarks.bench import Bench
+from benchmarks.certificate import make_certificate
+from benchmarks.payloads import PREFIX
+from benchmarks.rounds import Contest, Row
+from benchmarks.sending import (
+    KEYS,
+    MOST,
+    Send,
+    all_members,
+    client_of,
+    crowd,
+    plain_sender,
+    plain_session,
+    sender,
+)
+from benchmarks.server import serving
+
+TASKS: Final = 16
+ROOM: Final = httpx.Limits(
+    max_connections=MOST, max_keepalive_connections=MOST, keepalive_expiry=None
+)
+"""A connection for every task, that stays.
+
+So they would over a network. Here answers come before all tasks have sent: httpx would give up the
+connections that have had nothing to do for five seconds, and cost a third less with the nine that
+are left of sixteen.
+"""
+
+
+def httpx_sender(client: httpx.AsyncClient, url: str) -> Send:
+    """What httpx's documentation shows."""
+    orders = all_members()
+    address = f"{url}{PREFIX}/orders"
+
+    async def send(number: int) -> Any:
+        return (await client.post(address, json=orders[number])).json()
+
+    return send
+
+
+@contextmanager
+def contest(bench: Bench) -> Iterator[Contest]:
+    """Sixteen calls at once."""
+    with TemporaryDirectory() as folder:
+        certificate = make_certificate(Path(folder))
+        context = ssl.create_default_context(cafile=certificate)
+        with serving(bench, certificate) as url, crowd(bench) as tasks:
+            client = client_of(url, ssl_context=context)
+            session = tasks.run(plain_session(context))
+            theirs = httpx.AsyncClient(headers=KEYS, limits=ROOM, verify=context)
+            for close in (client.aclose, session.close, theirs.aclose):
+                tasks.at_end(close)
+            yield Contest(
+                {
+                    "aiohttp": tasks.burst(plain_sender(session, url), TASKS, 2560),
+                    "ours": tasks.burst(sender(client), TASKS, 2560),
+                    "httpx": tasks.burst(httpx_sender(theirs, url), TASKS, 160),
+                },
+                [_row("aiohttp", "session.post(json=)"), _row("httpx", "AsyncClient.post(json=)")],
+            )
+
+
+def _row(rival: str, way: str) -> Row:
+    return Row(
+        question=f"track an order over TLS, {TASKS} at once",
+        rival=f"{rival} {way}",
+        ours="ours",
+        theirs=rival,
+        plotted=True,
+    )
