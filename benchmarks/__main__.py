@@ -112,8 +112,8 @@ def main() -> int:
         _keep(run)
     if not arguments.check:
         return 0
-    flaws = [*run.missed(), *run.unmeasured(() if arguments.only else GOALS)]
-    print("\n".join(flaws) or "every goal is met")
+    flaws = [*run.ending("missed"), *run.unmeasured(() if arguments.only else GOALS)]
+    print("\n".join([*run.ending("left"), *flaws, *([] if flaws else ["no goal is missed"])]))
     return 1 if flaws else 0
 
 

@@ -67,14 +67,14 @@ class Run:
             "hardly do."
         )
 
-    def missed(self) -> list[str]:
-        """A line for each goal that was missed."""
+    def ending(self, verdict: str) -> list[str]:
+        """A line for each goal whose verdict this is."""
         return [
-            f"goal {result.row.goal.number} is missed: {_name(result.row)}: "
+            f"goal {result.row.goal.number} is {verdict}: {_name(result.row)}: "
             f"{result.spread.median:.3g} ({result.spread.low:.3g} to {result.spread.high:.3g}), "
             f"and the goal is {result.row.goal}"
             for result in self.results
-            if result.row.goal is not None and result.verdict == "missed"
+            if result.row.goal is not None and result.verdict == verdict
         ]
 
     def unmeasured(self, goals: Sequence[int]) -> list[str]:

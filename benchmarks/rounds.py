@@ -26,8 +26,25 @@ class Goal:
     least: bool = False
     """Whether the bound is a floor, and not a ceiling."""
 
+    left_at: float | None = None
+    """Where it was left, if it is out of reach: docs/performance.md says what it would cost.
+
+    A run may not be beyond this either.
+    """
+
     def __str__(self) -> str:
-        return f"{'>=' if self.least else '<='} {self.bound:.3g}"
+        return f"{'>=' if self.least else '<='} {float(f'{self.bound:.3g}'):g}"
+
+    def verdict(self, spread: Spread) -> str:
+        """Whether it is met; it is missed when the whole interval lies beyond it."""
+        sign = -1 if self.least else 1
+        best = spread.high if self.least else spread.low
+        if sign * spread.median <= sign * self.bound:
+            return "met"
+        if sign * best <= sign * self.bound:
+            return "met (in noise)"
+        left = self.left_at is not None and sign * best <= sign * self.left_at
+        return "left" if left else "missed"
 
 
 @frozen(kw_only=True)
@@ -74,16 +91,6 @@ class Spread:
         twentieths = quantiles(figures, n=20, method="inclusive")
         return cls(median(figures), twentieths[0], twentieths[-1])
 
-    def verdict(self, goal: Goal | None) -> str:
-        """Whether the goal is met; it is missed when the whole interval lies beyond it."""
-        if goal is None:
-            return ""
-        sign = -1 if goal.least else 1
-        best = self.high if goal.least else self.low
-        if sign * best > sign * goal.bound:
-            return "missed"
-        return "met" if sign * self.median <= sign * goal.bound else "met (in noise)"
-
 
 @frozen(kw_only=True)
 class Result:
@@ -99,7 +106,7 @@ class Result:
     @property
     def verdict(self) -> str:
         """Whether the row's goal is met."""
-        return self.spread.verdict(self.row.goal)
+        return "" if self.row.goal is None else self.row.goal.verdict(self.spread)
 
 
 def play(contest: Contest, rounds: int) -> list[Result]:

@@ -53,7 +53,10 @@ def _cells(result: Result) -> list[str]:
 
 def show(run: Run) -> None:
     """Print what was measured."""
-    table = Table(title="CPU of the client's process: ours to theirs", caption=run.about)
+    table = Table(
+        title="Ours to theirs: CPU of the client's process, where nothing else is said",
+        caption=run.about,
+    )
     for heading in HEADINGS:
         table.add_column(heading, justify="right" if heading in FIGURES else "left", no_wrap=True)
     for result in run.results:

@@ -138,7 +138,6 @@ def test_a_single_round_is_its_own_interval() -> None:
 @pytest.mark.parametrize(
     ("spread", "goal", "verdict"),
     [
-        pytest.param(Spread(0.9, 0.8, 1.0), None, "", id="there-is-nothing-to-reach"),
         pytest.param(Spread(0.8, 0.7, 0.9), Goal(1, 0.8), "met", id="the-median-reaches-it"),
         pytest.param(
             Spread(0.9, 0.8, 1.0), Goal(1, 0.8), "met (in noise)", id="only-the-interval-reaches-it"
@@ -146,13 +145,19 @@ def test_a_single_round_is_its_own_interval() -> None:
         pytest.param(
             Spread(0.9, 0.81, 1.0), Goal(1, 0.8), "missed", id="the-whole-interval-lies-beyond"
         ),
+        pytest.param(
+            Spread(1.1, 1.0, 1.2), Goal(1, 0.8, left_at=1.0), "left", id="it-is-where-it-was-left"
+        ),
+        pytest.param(
+            Spread(1.1, 1.01, 1.2), Goal(1, 0.8, left_at=1.0), "missed", id="it-has-become-worse"
+        ),
         pytest.param(Spread(98.0, 95.0, 99.0), FLOOR, "met", id="the-median-is-above-the-floor"),
         pytest.param(Spread(95.0, 94.0, 99.0), FLOOR, "met (in noise)", id="only-some-are-above"),
         pytest.param(Spread(95.0, 94.0, 95.9), FLOOR, "missed", id="all-are-below-the-floor"),
     ],
 )
-def test_verdict(spread: Spread, goal: Goal | None, verdict: str) -> None:
-    assert verdict == spread.verdict(goal)
+def test_verdict(spread: Spread, goal: Goal, verdict: str) -> None:
+    assert verdict == goal.verdict(spread)
 
 
 def test_the_cost_is_that_of_one_piece() -> None:
@@ -242,7 +247,9 @@ def ran() -> Run:
 
 
 def test_a_run_names_each_goal_that_is_missed() -> None:
-    assert ["goal 11 is missed: quota: 90 (89 to 91), and the goal is >= 96"] == ran().missed()
+    assert ["goal 11 is missed: quota: 90 (89 to 91), and the goal is >= 96"] == ran().ending(
+        "missed"
+    )
 
 
 def test_a_run_names_each_goal_that_was_not_measured() -> None:
