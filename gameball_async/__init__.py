@@ -223,7 +223,7 @@ if TYPE_CHECKING:
         TransactionStatus as TransactionStatus,
         TransactionType as TransactionType,
     )
-    from gameball_async.operations import (
+    from gameball_async.operation import (
         Operation as Operation,
         Replay as Replay,
     )
@@ -337,7 +337,7 @@ else:
             CustomerTransaction Direction Hold HoldState ManualTransaction Success Transaction
             TransactionStatus TransactionType
         """,
-        "operations": "Operation Replay",
+        "operation": "Operation Replay",
         "pagination": "Page Paginator",
         "reservation": "Reserved",
         "session_tokens": "SessionClaims SessionTokens",

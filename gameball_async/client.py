@@ -24,7 +24,7 @@ from gameball_async.config import (
 )
 from gameball_async.errors import ConfigurationError
 from gameball_async.hooks import Hook, Hooks
-from gameball_async.operations import Operation
+from gameball_async.operation import Operation
 from gameball_async.transport.caller import Caller
 from gameball_async.transport.http import Clock, Response, SystemClock, Transport
 from gameball_async.transport.limiter import Limiter

@@ -10,7 +10,7 @@ from typing import get_type_hints
 import gameball_sync
 from gameball_async import operations
 from gameball_async.client import GameballClient
-from gameball_async.operations import Operation
+from gameball_async.operation import Operation
 
 README = Path(__file__).parent.parent / "README.md"
 BEGIN, END = "<!-- operations: made by tests/operation_table.py -->", "<!-- /operations -->"

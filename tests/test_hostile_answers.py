@@ -23,7 +23,7 @@ from gameball_async import (
     operations,
 )
 from gameball_async.models.fields import without_none
-from gameball_async.operations import Operation
+from gameball_async.operation import Operation
 from gameball_async.pagination import Paginator
 from gameball_async.serialization import wire_name
 from gameball_async.transport.answers import refusal

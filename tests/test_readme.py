@@ -14,7 +14,7 @@ import pytest
 from anyio.from_thread import start_blocking_portal
 
 from gameball_async import Bucket, RateLimits, errors
-from gameball_async.operations import Replay
+from gameball_async.operation import Replay
 from gameball_async.sandbox import Coupon, Program, Sandbox
 from tests import operation_table
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from attrs import evolve
 
 from gameball_async.config import Priority
-from gameball_async.operations import Operation
+from gameball_async.operation import Operation
 from gameball_async.transport.caller import Caller
 
 PATIENCE: Final = 86_400.0

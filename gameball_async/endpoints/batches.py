@@ -26,7 +26,7 @@ from gameball_async.models.batches import (
 )
 from gameball_async.models.customers import CustomerProfile
 from gameball_async.models.orders import Order
-from gameball_async.operations import Operation
+from gameball_async.operation import Operation
 from gameball_async.transport.answers import EXCERPT
 from gameball_async.transport.caller import Caller
 from gameball_async.transport.http import sleep

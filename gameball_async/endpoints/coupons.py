@@ -25,7 +25,7 @@ from gameball_async.models.coupons import (
 )
 from gameball_async.models.fields import Money
 from gameball_async.models.orders import LineItem, Merchant
-from gameball_async.operations import Replay
+from gameball_async.operation import Replay
 from gameball_async.reservation import Reserved, Terms, without_reference
 from gameball_async.transport.answers import rows_of
 from gameball_async.transport.call import Proof

@@ -7,7 +7,7 @@ from typing import Any
 
 from gameball_async.endpoints.evidence import MAX_LIMIT
 from gameball_async.models.transactions import Direction, Transaction
-from gameball_async.operations import Operation
+from gameball_async.operation import Operation
 from gameball_async.pagination import Page, Paginator, page_of
 from gameball_async.transport.answers import required_rows
 from gameball_async.transport.caller import Caller

@@ -18,7 +18,7 @@ from gameball_async.errors import (
     ResponseDecodeError,
     api_error_class,
 )
-from gameball_async.operations import Operation
+from gameball_async.operation import Operation
 from gameball_async.serialization import Drift, decode
 from gameball_async.transport.http import Answer, Response
 from gameball_async.transport.retry import is_page, looks_like_html, retry_after

@@ -28,7 +28,7 @@ from gameball_async.hooks import (
     RequestStarted,
     RetryScheduled,
 )
-from gameball_async.operations import Operation
+from gameball_async.operation import Operation
 from gameball_async.serialization import Drift
 from gameball_async.transport import answers
 from gameball_async.transport.http import Answer, Attempt, Lost, Request, Response, sleep

@@ -10,7 +10,7 @@ import attrs
 from attrs import frozen
 
 from gameball_async.config import Options
-from gameball_async.operations import Operation, Replay
+from gameball_async.operation import Operation, Replay
 from gameball_async.serialization import encode, timestamp, to_wire
 from gameball_async.transport.call import Call, Proof
 from gameball_async.transport.encode import path as path_of, query as query_of, subject

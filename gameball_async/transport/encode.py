@@ -11,7 +11,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from gameball_async.models.fields import check_moment
-from gameball_async.operations import Operation
+from gameball_async.operation import Operation
 from gameball_async.serialization import timestamp
 
 _PARAMETER: Final = re.compile(r"\{(\w+)\}")

@@ -15,7 +15,7 @@ from gameball_async.errors import (
     RequestError,
     RequestTimeoutError,
 )
-from gameball_async.operations import Replay
+from gameball_async.operation import Replay
 from gameball_async.transport.http import Answer, Lost
 from gameball_async.transport.retry import Fate, fate
 

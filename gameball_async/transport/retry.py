@@ -10,7 +10,7 @@ from enum import Enum, auto
 from typing import Final
 
 from gameball_async.config import RetryPolicy
-from gameball_async.operations import Replay
+from gameball_async.operation import Replay
 from gameball_async.transport.http import Answer, Lost
 
 CONCURRENT: Final = 2001

@@ -14,7 +14,7 @@ import pytest
 from gameball_async import GameballClient, RetryPolicy
 from gameball_async.hooks import DriftFound
 from gameball_async.models.kinds import Kind, Record, Rows
-from gameball_async.operations import Operation
+from gameball_async.operation import Operation
 from gameball_async.serialization import converter
 from gameball_async.transport.http import Answer, Attempt, Request
 from tests.clients import API_KEY, SECRET_KEY, Events

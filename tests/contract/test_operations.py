@@ -8,7 +8,7 @@ import pytest
 
 from gameball_async import operations
 from gameball_async.config import Bucket
-from gameball_async.operations import Operation, Replay
+from gameball_async.operation import Operation, Replay
 from tests.contract.document import described
 from tests.contract.merged import merged
 

@@ -24,7 +24,7 @@ from gameball_async import (
     ResponseDecodeError,
     operations as op,
 )
-from gameball_async.operations import Operation
+from gameball_async.operation import Operation
 from tests.clients import client
 from tests.endpoints.exact import exact
 from tests.wire import Drop, Reply, refusal, wire

@@ -26,7 +26,7 @@ from gameball_async import (
     operations as op,
 )
 from gameball_async.endpoints.customers import Customers
-from gameball_async.operations import Operation
+from gameball_async.operation import Operation
 from gameball_async.sandbox import Sandbox
 from tests.clients import API_KEY, QUICK, SECRET_KEY, client, order
 from tests.endpoints.exact import exact

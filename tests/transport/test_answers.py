@@ -24,7 +24,8 @@ from gameball_async.errors import (
     ResponseDecodeError,
     ServerError,
 )
-from gameball_async.operations import COUNT_TRANSACTIONS, TRACK_ORDER, Operation
+from gameball_async.operation import Operation
+from gameball_async.operations import COUNT_TRANSACTIONS, TRACK_ORDER
 from gameball_async.serialization import Drift
 from gameball_async.transport.answers import read, refusal, required, required_rows, rows_of
 from gameball_async.transport.http import Answer, Request, Response

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, unquote
 import pytest
 from hypothesis import assume, given, settings, strategies as st
 
+from gameball_async.operation import Operation
 from gameball_async.operations import (
     CALCULATE_ORDER_CASHBACK,
     COUNT_TRANSACTIONS,
@@ -21,7 +22,6 @@ from gameball_async.operations import (
     LIST_ORDER_TRANSACTIONS,
     SET_CUSTOMER_ACTIVE,
     TRACK_ORDER,
-    Operation,
 )
 from gameball_async.transport.encode import camel, path, path_id, query, subject
 

@@ -26,7 +26,7 @@ from gameball_async.errors import (
     ServerError,
     api_error_class,
 )
-from gameball_async.operations import Replay
+from gameball_async.operation import Replay
 from gameball_async.transport.http import Answer, Lost
 from gameball_async.transport.progress import Progress
 from gameball_async.transport.retry import Fate

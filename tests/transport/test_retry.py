@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings, strategies as st
 
 from gameball_async.config import RetryPolicy
-from gameball_async.operations import Replay
+from gameball_async.operation import Replay
 from gameball_async.transport.http import Answer, Lost
 from gameball_async.transport.retry import (
     Fate,
