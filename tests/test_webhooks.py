@@ -568,6 +568,11 @@ def test_a_full_memory_forgets_the_oldest() -> None:
     assert 2 == len(memory)
 
 
+def test_a_memory_for_one_knows_the_last() -> None:
+    memory = WebhookMemory(most=1, clock=Wrist())
+    assert [True, False, True, True] == [memory.add(name) for name in (b"a", b"a", b"b", b"a")]
+
+
 class Slow(bytes):
     """Lets other threads in wherever it is looked up."""
 
