@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --constraint
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types suite thorough bench-smoke clean
+.PHONY: help demo test lint types suite thorough bench bench-smoke clean
 
 help: ## Say what there is.
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /make \1\t/'
@@ -43,6 +43,9 @@ suite: $(VENV)/.test ## Every test, every line and branch covered.
 
 thorough: $(VENV)/.test ## The tests that take long: faults by the thousand, forks, real servers.
 	python -m pytest -q -m thorough
+
+bench: $(VENV)/.benchmarks ## Run every benchmark; fail where a goal is missed.
+	$(BIN)/python -m benchmarks --check
 
 bench-smoke: $(VENV)/.benchmarks ## Run every benchmark once, briefly.
 	$(BIN)/python -m benchmarks --smoke

@@ -1,8 +1,8 @@
-"""What do two of the client's layers add: the models, and the deadline?
+"""What does the client add to aiohttp at its best, and what do two of its layers: models, deadline?
 
-The models: aiohttp tuned as far as its public session goes - no cookies, no timer, no redirects, a
-ready URL, bytes in and out - with ``orjson`` on plain dicts, and the very same session with our
-`encode(to_wire(order))` and `decode(body, OrderReceipt)` instead.
+The whole client and the models: aiohttp tuned as far as its public session goes - no cookies, no timer, no redirects, a
+ready URL, bytes in and out - with ``orjson`` on plain dicts, next to our default client with everything on, and next to the
+very same session with our `encode(to_wire(order))` and `decode(body, OrderReceipt)` instead.
 
 The deadline: our client, and our client with a watch that looks at nothing, so that no call of it
 would ever end in time.
@@ -115,17 +115,31 @@ def contest(bench: Bench) -> Iterator[Contest]:
                 for count in TASKS
                 for name, send in ways.items()
             },
-            [*map(_models_row, TASKS), *map(_deadline_row, TASKS)],
+            [
+                *map(_client_row, TASKS),
+                *map(_models_row, TASKS),
+                *map(_deadline_row, TASKS),
+            ],
         )
+
+
+def _client_row(tasks: int) -> Row:
+    return Row(
+        question=f"the whole client, {tasks} at once",
+        rival="tuned aiohttp and orjson's dicts",
+        ours=f"ours {tasks}",
+        theirs=f"dicts {tasks}",
+        goal=Goal(4, 1.07),
+    )
 
 
 def _models_row(tasks: int) -> Row:
     return Row(
-        question=f"with models, {tasks} at once",
-        rival="the same session and orjson's dicts",
+        question=f"models alone, {tasks} at once",
+        rival="tuned aiohttp and orjson's dicts",
         ours=f"models {tasks}",
         theirs=f"dicts {tasks}",
-        goal=Goal(4, 1.07),
+        goal=Goal(4, 1.07, left_at=1.16),
     )
 
 
