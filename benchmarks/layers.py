@@ -1,8 +1,9 @@
-"""What does the client add to aiohttp at its best, and what do two of its layers: models, deadline?
+"""What does the client add to aiohttp at its best, and what do its models and its deadline?
 
-The whole client and the models: aiohttp tuned as far as its public session goes - no cookies, no timer, no redirects, a
-ready URL, bytes in and out - with ``orjson`` on plain dicts, next to our default client with everything on, and next to the
-very same session with our `encode(to_wire(order))` and `decode(body, OrderReceipt)` instead.
+At its best is aiohttp tuned as far as its public session goes - no cookies, no timer, no redirects,
+a ready URL, bytes in and out - with ``orjson`` on plain dicts. It stands next to our default client
+with everything on, and next to the very same session with our `encode(to_wire(order))` and
+`decode(body, OrderReceipt)` instead of dicts: the models alone.
 
 The deadline: our client, and our client with a watch that looks at nothing, so that no call of it
 would ever end in time.
