@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Mapping
 from heapq import heappop, heappush
 from math import inf
 from types import MappingProxyType
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from attrs import frozen
 
@@ -28,6 +29,8 @@ LONGEST_STEP: Final = 30.0
 """Seconds; where the doubling ends."""
 LONGEST_FREEZE: Final = 300.0
 """Seconds; a longer ``Retry-After`` is not believed."""
+BLUR: Final = 0.01
+"""Seconds by which what a burst of calls is told may be early, which saves reckoning for each."""
 SPARE: Final = 8
 """Dead places that a line may hold beyond its living ones before it is swept."""
 
@@ -77,7 +80,7 @@ class Tokens:
         self.span: float = window.seconds + SLACK
         self.reserve: int = reserve(window)
         self.free: int = window.limit
-        self.returns: deque[float] = deque[float]()
+        self.returns: list[float] = []
         """When tokens come back; in order, because answers are noted as they come."""
         self.strays: list[float] = []
         """A heap: when the tokens of unanswered requests come back."""
@@ -88,9 +91,10 @@ class Tokens:
         if answers:
             span = self.span
             returns.extend([at + span for at in answers])
-        while returns and returns[0] <= now:
-            returns.popleft()
-            self.free += 1
+        if returns and returns[0] <= now:
+            due = bisect_right(returns, now)
+            self.free += due
+            del returns[:due]
         while strays and strays[0] <= now:
             heappop(strays)
             self.free += 1
@@ -192,10 +196,8 @@ class Freeze:
             self.probe = None
 
 
-class Place:
+class Place(Protocol):
     """What stands in a line."""
-
-    __slots__ = ("line",)
 
     line: Line[Any] | None
     """Where it waits; None once its turn came or it left."""
@@ -225,13 +227,11 @@ class Line(Generic[P]):
 
     def take(self, count: int) -> list[P]:
         """The first *count* that still wait; there must be as many."""
-        taken: list[P] = []
-        while len(taken) < count:
-            place = self.places.popleft()
-            if place.line is self:
-                taken.append(place)
+        if len(self.places) > self.live:
+            return [self.pop() for _ in range(count)]
         self.live -= count
-        return taken
+        popleft = self.places.popleft
+        return [popleft() for _ in range(count)]
 
     def pop(self) -> P:
         """The first that still waits; there must be one."""
@@ -257,9 +257,13 @@ class Quota:
 
     __slots__ = (
         "answers",
+        "beyond",
+        "bound",
         "calm",
         "credit",
+        "first",
         "freeze",
+        "fresh",
         "interval",
         "lent",
         "loose",
@@ -287,9 +291,19 @@ class Quota:
         self.calm: bool = False
         """An answer need only be noted: it can neither open the bucket nor be waited for."""
         self.answers: list[float] = []
+        self.bound: float = -inf
+        """What `survey` found for `first` calls ahead and more, up to `beyond`."""
+        self.first: int = 0
+        self.beyond: int = 0
+        """With so many ahead it has to be found anew; 0 after `settle`, which comes before every
+        change that lets calls go sooner."""
+        self.fresh: float = -inf
+        """How long it may be told if nothing happens."""
 
     def settle(self, now: float) -> None:
         """End the fast path and bring every window up to date."""
+        self.beyond = 0
+        self.fresh = now + BLUR
         spent = self.lent - self.credit
         self.lent = self.credit = 0
         answers = self.answers
@@ -357,6 +371,20 @@ class Quota:
             if opens > at:  # noqa: PLR1730 - a call of max costs far more
                 at = opens
         return at
+
+    def survey(self, ahead: int, now: float) -> None:
+        """Set `bound` to `soonest`; the second of a burst asks for all who may go at once with it.
+
+        It holds for them because nobody goes before those ahead. Tokens on the wire may move it,
+        and so it does not last.
+        """
+        burst = ahead == self.beyond
+        self.bound = self.soonest(ahead, now)
+        self.first, self.beyond = ahead, ahead + 1
+        if burst:
+            last = ahead + (self.tight.free - ahead - 1) % self.tight.limit
+            if self.soonest(last, now) <= self.bound + BLUR:
+                self.beyond = last + 1
 
     def earliest(self, now: float, *, interactive: int, background: int) -> float:
         """As `soonest`, of a background call with so many of both kinds ahead."""

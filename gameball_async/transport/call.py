@@ -212,7 +212,8 @@ class Call(Guard, Generic[T]):
             if permit is None:
                 permit = await self._granted(front=front)
             try:
-                await self._slot(slots)
+                if not slots.take():
+                    await self._slot(slots)
             except BaseException:
                 permit.unused()
                 raise
@@ -224,8 +225,6 @@ class Call(Guard, Generic[T]):
 
     async def _slot(self, slots: Slots) -> None:
         """Wait for one of the places on the wire."""
-        if slots.take():
-            return
         began = self._now()
         try:
             await slots.wait()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from math import inf
 from types import MappingProxyType
 from typing import Any, Final
 
 from gameball_async.config import Bucket, Priority, RateLimits, Window
 from gameball_async.errors import ConfigurationError, WrongEventLoopError
-from gameball_async.transport.buckets import TURNS, BucketSnapshot, Line, Place, Quota
+from gameball_async.transport.buckets import TURNS, BucketSnapshot, Line, Quota
 from gameball_async.transport.http import Clock, SystemClock, Timer
 
 _INTERACTIVE: Final = Priority.INTERACTIVE
@@ -76,19 +76,19 @@ class Permit:
         return gate is not None and gate.freeze.older(self)
 
 
-class Ticket(Place):
-    """A place in line."""
+class Ticket(Permit):
+    """A place in line, and the permit when its turn has come."""
 
-    __slots__ = ("earliest", "future", "gate", "permit")
+    __slots__ = ("collected", "earliest", "future", "line")
 
     line: Line[Ticket] | None
-    gate: _Gate
+    """Where it waits; None once its turn came or it left."""
     earliest: float
     """Monotonic time: no grant comes before it, unless calls ahead leave or fail."""
-    permit: Permit | None
-    """The grant, until it is collected or given back."""
-    future: asyncio.Future[None] | None
-    """What the call waits for, once it does."""
+    future: asyncio.Future[None]
+    """What the call waits for; nobody else ends it."""
+    collected: bool
+    """Whether the call has its permit."""
 
     async def granted(self) -> Permit:
         """Wait for the turn.
@@ -98,37 +98,35 @@ class Ticket(Place):
         Returns:
             The permit, which is now the caller's to end.
         """
-        permit = self.permit
-        if permit is None:
-            self.future = self.gate.loop.create_future()
-            try:
-                await self.future
-            except BaseException:
-                self.leave()
-                raise
-            permit = self.permit
-            assert permit is not None, "woken by a grant alone"  # noqa: S101 - for the checkers
-        self.permit = None
-        return permit
+        try:
+            await self.future
+        except BaseException:
+            self.leave()
+            raise
+        self.collected = True
+        return self
 
     def leave(self) -> None:
         """Give up the place, or the grant that was not collected."""
-        if self.line is not None:
-            self.gate.forget(self, self.line)
-        elif self.permit is not None:
-            self.permit.unused()
+        if (gate := self.gate) is not None and not self.collected:
+            if self.line is None:
+                self.unused()
+            else:
+                gate.forget(self, self.line)
 
     def promote(self) -> None:
         """Join the tail of the interactive line, if it still waits in the background."""
-        if self.line is self.gate.background:
-            self.gate.promote(self)
+        if (gate := self.gate) is not None and self.line is gate.background:
+            gate.promote(self)
 
-    def grant(self, permit: Permit) -> None:
-        """Receive the permit and wake the waiting call, if it is still there."""
-        self.line = None
-        self.permit = permit
-        if self.future is not None and not self.future.done():
-            self.future.set_result(None)
+
+def _wake(tickets: Iterable[Ticket]) -> None:
+    """Let those go whose turn has come; one that is just being cancelled will hand it on."""
+    for ticket in tickets:
+        ticket.line = None
+        future = ticket.future
+        if not future.done():
+            future.set_result(None)
 
 
 class _Gate(Quota):
@@ -159,15 +157,18 @@ class _Gate(Quota):
         """When the timer rings."""
 
     def attempt(self, priority: Priority) -> Permit | None:
-        """Grant at once if nobody must go first and a token is free."""
+        """Grant at once if nobody must go first and a token is free; no interactive call waits."""
         background = priority is not _INTERACTIVE
-        if self.interactive.live or (self.background.live and (background or self._owed())):
+        if self.background.live and (background or self._owed()):
             return None
         now = self.monotonic()
         self.settle(now)
         permit = None
         if self.opens(now, paced=background) <= now:
-            permit = self._permit(now, background=background)
+            permit = Permit()
+            permit.gate = self
+            permit.sent_at = None
+            self._spend(permit, now, background=background)
         self.serve(now)
         return permit
 
@@ -175,35 +176,30 @@ class _Gate(Quota):
         """Whether the next grant belongs to a waiting background call."""
         return self.overtaken >= TURNS - 1 and bool(self.background.live)
 
-    def issue(self) -> Permit:
-        """A new permit; a constructor with arguments would cost twice as much."""
-        permit = Permit()
-        permit.gate = self
-        permit.sent_at = None
-        return permit
-
-    def _permit(self, now: float, *, background: bool) -> Permit:
-        """Spend a token; while frozen, the permit is the probe's."""
+    def _spend(self, permit: Permit, now: float, *, background: bool) -> None:
+        """Spend a token on *permit*; while frozen, it is the probe's."""
         self.spend(now, background=background)
-        permit = self.issue()
         if self.freeze.closed:
             self.freeze.probe = permit
-        return permit
 
     def join(self, line: Line[Ticket], ahead: int) -> Ticket:
         """Put a call in *line* behind *ahead* others, all or none; serve it if it may go now."""
         behind = line.live
         now = self.monotonic()
-        if self.answers or not behind:
+        if self.answers or not behind or now > self.fresh:
             self.settle(now)
-        if not self.background.live:
-            self.overtaken = 0
         ticket = Ticket()
         ticket.gate = self
-        ticket.permit = ticket.future = None
+        ticket.sent_at = None
+        ticket.collected = False
+        ticket.future = asyncio.Future()
         if line is self.interactive:
-            ticket.earliest = self.soonest(ahead, now)
+            if not self.first <= ahead < self.beyond:
+                self.survey(ahead, now)
+            ticket.earliest = self.bound
         else:
+            if not behind:
+                self.overtaken = 0
             before = self.interactive.live
             ticket.earliest = self.earliest(now, interactive=before, background=ahead)
         line.push(ticket, ahead)
@@ -224,6 +220,7 @@ class _Gate(Quota):
     def forget(self, ticket: Ticket, line: Line[Any]) -> None:
         """Take a call that gave up out of its line."""
         line.forget(ticket)
+        ticket.gate = None
         if not self.interactive.live and not self.background.live:
             self._rest()
 
@@ -286,7 +283,9 @@ class _Gate(Quota):
                 self.calm = self.steady(at)
                 return
             line = self.background if background else self.interactive
-            line.pop().grant(self._permit(now, background=background))
+            ticket = line.pop()
+            self._spend(ticket, now, background=background)
+            _wake([ticket])
 
     def _serve_many(self) -> None:
         """Grant in one go while there are tokens; only interactive calls wait, and all is open."""
@@ -294,8 +293,7 @@ class _Gate(Quota):
         count = min(line.live, *[tokens.free for tokens in self.windows])
         for tokens in self.windows:
             tokens.free -= count
-        for ticket in line.take(count):
-            ticket.grant(self.issue())
+        _wake(line.take(count))
 
     def _rest(self) -> None:
         """Nobody waits: no timer, and the fast path unless frozen."""
@@ -410,11 +408,11 @@ class Limiter:
         gate = self._gates[bucket]
         if gate.credit and priority is _INTERACTIVE:
             gate.credit -= 1
-            permit = Permit()  # as `issue` does, without the price of its call
+            permit = Permit()  # a constructor with arguments would cost twice as much
             permit.gate = gate
             permit.sent_at = None
             return permit
-        return gate.attempt(priority)
+        return None if gate.interactive.live else gate.attempt(priority)
 
     def join(self, bucket: Bucket, priority: Priority, *, front: bool = False) -> Ticket:
         """Wait in line.

@@ -10,7 +10,14 @@ import pytest
 
 from gameball_async.config import Bucket, Priority, RateLimits, Window
 from gameball_async.errors import ConfigurationError, WrongEventLoopError
-from gameball_async.transport.buckets import FIRST_FREEZE, SLACK, Quota, WindowSnapshot, reserve
+from gameball_async.transport.buckets import (
+    BLUR,
+    FIRST_FREEZE,
+    SLACK,
+    Quota,
+    WindowSnapshot,
+    reserve,
+)
 from gameball_async.transport.limiter import Limiter, Permit, Ticket
 from tests.virtual_time import START, VirtualClock, VirtualLoop, run_virtual, virtual
 
@@ -380,6 +387,18 @@ async def test_a_grant_that_is_never_collected_is_given_back_by_leaving() -> Non
 
 
 @virtual
+async def test_a_call_that_left_the_line_gives_nothing_back_when_it_leaves_again() -> None:
+    limiter = limiter_of(Window(1, 1.0))
+    take(limiter)
+    ticket = limiter.join(BUCKET, INTERACTIVE)
+    ticket.leave()
+
+    ticket.leave()
+
+    assert [0] == free(limiter)
+
+
+@virtual
 async def test_leaving_after_the_permit_was_handed_over_changes_nothing() -> None:
     limiter = limiter_of(Window(1, 1.0))
     ticket = limiter.join(BUCKET, INTERACTIVE)
@@ -501,6 +520,21 @@ async def test_a_waiting_background_call_gets_every_twentieth_grant() -> None:
     await asyncio.gather(*calls)
 
     assert [19, 39, 59] == [at for at, priority in enumerate(order) if priority is BACKGROUND]
+
+
+@virtual
+async def test_a_waiting_background_call_loses_no_turn_when_another_joins_behind_it() -> None:
+    limiter = limiter_of(Window(30, 1.0))
+    answered(take(limiter, BACKGROUND))
+    limiter.join(BUCKET, BACKGROUND)
+    for _ in range(18):
+        take(limiter)
+    limiter.join(BUCKET, BACKGROUND)
+    assert (0, 2) == waiting(limiter)
+
+    take(limiter)
+
+    assert (0, 1) == waiting(limiter)
 
 
 @virtual
@@ -842,6 +876,110 @@ async def test_the_earliest_time_follows_the_answers_where_they_came_slowly() ->
     told = [limiter.join(BUCKET, INTERACTIVE).earliest - START for _ in range(4)]
 
     assert [100, 105, 110, 115] == pytest.approx(told, abs=0.01)
+
+
+@virtual
+async def test_a_burst_is_told_times_that_are_early_by_a_blur_at_most() -> None:
+    limiter = limiter_of(Window(10, 1.0))
+    for permit in take_all(limiter):
+        answered(permit)
+        await asyncio.sleep(BLUR / 20)
+
+    tickets = [limiter.join(BUCKET, INTERACTIVE) for _ in range(35)]
+
+    for ticket in tickets:
+        permit, at = await wait_for(ticket)
+        answered(permit)
+        assert at - BLUR - 4 * SLACK <= ticket.earliest - START <= at
+
+
+@pytest.mark.parametrize(
+    ("apart", "beyond"),
+    [
+        pytest.param(0.0, 20, id="all-whom-one-window-lets-go-at-once"),
+        pytest.param(BLUR / 20, 20, id="and-nearly-at-once"),
+        pytest.param(BLUR, 14, id="but-each-its-own-where-answers-came-slowly"),
+    ],
+)
+def test_a_time_that_is_asked_for_again_and_again_is_found_once_for(
+    apart: float, beyond: int
+) -> None:
+    quota = Quota((Window(10, 1.0), Window(100, 10.0)), max_transit=2.0)
+    for _ in range(10):
+        quota.spend(0.0, background=False)
+    quota.answers += [number * apart for number in range(10)]
+    quota.settle(0.2)
+
+    quota.survey(12, 0.2)
+    assert (12, 13) == (quota.first, quota.beyond)
+    quota.survey(13, 0.2)
+
+    assert (13, beyond) == (quota.first, quota.beyond)
+
+
+def test_what_one_window_lets_go_at_once_is_counted_from_its_free_tokens() -> None:
+    quota = Quota((Window(10, 1.0),), max_transit=2.0)
+    for _ in range(6):
+        quota.spend(0.0, background=False)
+
+    quota.survey(3, 0.0)
+    assert (3, 4) == (quota.first, quota.beyond)
+    quota.survey(4, 0.0)
+
+    assert (4, 14) == (quota.first, quota.beyond)
+
+
+@virtual
+async def test_a_call_at_the_front_is_not_told_the_time_of_the_burst_behind_it() -> None:
+    limiter = limiter_of(Window(2, 1.0))
+    for permit in take_all(limiter):
+        answered(permit)
+    tail = [limiter.join(BUCKET, INTERACTIVE) for _ in range(5)]
+
+    ahead = limiter.join(BUCKET, INTERACTIVE, front=True)
+
+    assert [1, 3] == pytest.approx(
+        [ticket.earliest - START for ticket in (ahead, tail[-1])], abs=0.01
+    )
+
+
+@virtual
+async def test_the_earliest_time_moves_on_while_no_answer_comes() -> None:
+    limiter = limiter_of(Window(10, 1.0))
+    take_all(limiter)
+    burst = [limiter.join(BUCKET, INTERACTIVE) for _ in range(3)]
+    assert [START + 1] * 3 == [ticket.earliest for ticket in burst]
+    await asyncio.sleep(5)
+
+    assert START + 6 == limiter.join(BUCKET, INTERACTIVE).earliest
+
+
+@virtual
+async def test_a_burst_goes_on_being_told_true_times_when_a_request_was_never_sent() -> None:
+    limiter = limiter_of(Window(4, 1.0))
+    permits = take_all(limiter)
+    for permit in permits[1:]:
+        answered(permit)
+    burst = [limiter.join(BUCKET, INTERACTIVE) for _ in range(6)]
+    assert pytest.approx(2, abs=0.01) == burst[-1].earliest - START
+
+    burst[-2].leave()
+    burst[-3].leave()
+    permits[0].unused()
+
+    assert pytest.approx(1, abs=0.01) == limiter.join(BUCKET, INTERACTIVE).earliest - START
+
+
+@virtual
+async def test_a_burst_is_told_of_a_freeze_that_comes_between() -> None:
+    limiter = limiter_of(Window(10, 1.0))
+    permits = take_all(limiter)
+    for _ in range(3):
+        limiter.join(BUCKET, INTERACTIVE)
+
+    refused_for = permits[0].refused(7.0)
+
+    assert START + refused_for == limiter.join(BUCKET, INTERACTIVE).earliest
 
 
 @virtual
