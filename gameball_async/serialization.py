@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from functools import partial
+from operator import itemgetter
 from types import UnionType
 from typing import Any, Final, TypeVar, Union, cast, get_args, get_origin
 
@@ -97,17 +98,20 @@ def _twin(cls: type[Any]) -> type | None:
     return twin
 
 
-def _pick_lines(members: Sequence[Member]) -> Iterator[str]:
+def _pick_lines(members: Sequence[Member], names: dict[str, Any]) -> Iterator[str]:
     """Lines that put each member's raw value into ``v0``, ``v1``, ..., absent ones as None."""
-    usual = [(i, member.keys[0]) for i, member in enumerate(members) if member.keys]
-    yield "    try:"
-    for i, key in usual:
-        yield f"        v{i} = o.get({key!r})" if members[i].rare else f"        v{i} = o[{key!r}]"
-    yield "    except KeyError:"
-    yield "        get = o.get"
-    for i, key in usual:
-        yield f"        v{i} = get({key!r})"
+    usual = {i: m.keys[0] for i, m in enumerate(members) if m.keys and not m.rare}
+    if usual:
+        # orjson keeps the keys it made, and a key that is the very one in the dict is found soonest
+        kept = {key: key for key in orjson.loads(orjson.dumps(dict.fromkeys(usual.values())))}
+        names["pick"] = itemgetter(*(kept[key] for key in usual.values()))
+        yield f"    try: {', '.join(f'v{i}' for i in usual)} = pick(o)"
+        yield "    except KeyError:"
+        yield "        get = o.get"
+        yield from (f"        v{i} = get({key!r})" for i, key in usual.items())
     for i, member in enumerate(members):
+        if member.rare:
+            yield f"    v{i} = o.get({member.keys[0]!r})"
         for key in member.keys[1:]:
             yield f"    if v{i} is None: v{i} = o.get({key!r})"
 
@@ -141,7 +145,7 @@ def _compile_reader(cls: type[Any], members: Sequence[Member]) -> Callable[[Any,
     lines = [
         "def read(o, seen):",
         "    if o.__class__ is not dict: return unreadable(o, seen)",
-        *_pick_lines(members),
+        *_pick_lines(members, names),
         *begin,
         *_value_lines(members, targets, names),
         *end,

@@ -344,6 +344,27 @@ class Perk:
     valid_until: datetime | None = None
 
 
+@attrs.frozen
+class Twice:
+    """Reads one member as two things."""
+
+    text: str | None = attrs.field(default=None, metadata={"wire": "number"})
+    number: int | None = None
+
+
+@attrs.frozen
+class Silent:
+    """Has nothing from the API."""
+
+    note: str | None = attrs.field(default=None, metadata={"wire": None})
+
+
+def test_a_class_may_read_one_member_twice_or_none_at_all() -> None:
+    assert (Twice("5", 5), []) == read(Twice, number=5)
+    assert (Twice(), []) == read(Twice)
+    assert (Silent(), []) == read(Silent, note="n")
+
+
 def _sorted(perks: Iterable[Perk]) -> tuple[Perk, ...]:
     return tuple(sorted(perks, key=lambda perk: perk.perk_id or 0))
 
