@@ -51,10 +51,6 @@ def _is_ready(promised: Any) -> bool:
     return promised in _READY
 
 
-def _is_class(promised: Any) -> bool:
-    return isinstance(promised, type) and attrs.has(promised)
-
-
 class _Source:
     """Lines of a writer, and in `names` what they refer to.
 
@@ -79,7 +75,7 @@ class _Source:
                 optional.append((wire, value, promised))
         one_by_one = [f"d{depth} = {{{', '.join(required)}}}"]
         for wire, value, promised in optional:
-            put = self._put(promised, f"d{depth}[{wire!r}] = {{}}", wire, depth + 1, (*above, cls))
+            put = self._put(promised, f"d{depth}[{wire!r}]", wire, depth + 1, (*above, cls))
             one_by_one += [f"if (v := {value}) is not None:", *_indented(put)]
         if optional and all(_is_ready(promised) for _, _, promised in optional):
             yield from _at_once(required, optional, depth)
@@ -91,17 +87,18 @@ class _Source:
     def _put(
         self, promised: Any, target: str, wire: str, depth: int, above: tuple[type, ...]
     ) -> Iterator[str]:
-        """Lines that put ``v``, turned into JSON, where *target* has its braces."""
-        otherwise = target.format(f"plain(v, {wire!r})")
+        """Lines that set *target* to ``v``, turned into JSON."""
+        otherwise = f"{target} = plain(v, {wire!r})"
         if _is_ready(promised):
-            yield target.format("v")
+            yield f"{target} = v"
         elif get_origin(promised) in {tuple, list}:
-            item, append = get_args(promised)[0], f"l{depth}.append({{}})"
-            yield f"l{depth} = []"
+            put = self._put(get_args(promised)[0], f"item{depth}", wire, depth + 1, above)
+            yield f"list{depth} = []"
             yield "for v in v:"
-            yield from _indented(self._put(item, append, wire, depth + 1, above))
-            yield target.format(f"l{depth}")
-        elif promised is datetime or (_is_class(promised) and promised not in above):
+            yield from _indented(put)
+            yield f"    list{depth}.append(item{depth})"
+            yield f"{target} = list{depth}"
+        elif promised is datetime or (attrs.has(promised) and promised not in above):
             yield f"if v.__class__ is {self._name(promised)}:"
             yield from _indented(self._put_exact(promised, target, depth, above))
             yield f"else: {otherwise}"
@@ -116,9 +113,9 @@ class _Source:
         if isinstance(hook, Writer):
             yield f"o{depth} = v"
             yield from self.fill(cls, depth, above)
-            yield target.format(f"d{depth}")
+            yield f"{target} = d{depth}"
         else:
-            yield target.format(f"{self._name(hook)}(v)")
+            yield f"{target} = {self._name(hook)}(v)"
 
     def _name(self, value: Any) -> str:
         name = f"n{len(self.names)}"

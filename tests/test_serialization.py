@@ -20,7 +20,7 @@ from hypothesis import given, strategies as st
 
 from gameball_async import serialization
 from gameball_async.models import coupons, customers, orders, transactions
-from gameball_async.models.orders import LineItem, Merchant, Order, OrderReceipt
+from gameball_async.models.orders import Branch, LineItem, Merchant, Order, OrderReceipt
 from gameball_async.models.transactions import Hold, Transaction, TransactionPage, TransactionType
 from gameball_async.serialization import Drift, decode, encode, timestamp, to_wire
 from gameball_async.writers import Writer
@@ -626,6 +626,10 @@ class Quotation:
     by: str | None = None
     chapter: Chapter | None = None
     first: Quotation | None = None
+
+
+def test_a_model_that_has_everything_says_all_of_it() -> None:
+    assert {"uniqueId": "b", "name": "n"} == to_wire(Branch(unique_id="b", name="n"))
 
 
 def test_classes_that_hold_themselves_and_each_other_are_written() -> None:
