@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from functools import partial
+from operator import itemgetter
 from types import UnionType
 from typing import Any, Final, TypeVar, Union, cast, get_args, get_origin
 
@@ -17,14 +18,7 @@ import orjson
 from cattrs import Converter
 from cattrs.gen import make_dict_structure_fn, override
 
-from gameball_async.models.fields import (
-    Extra,
-    Money,
-    Number,
-    check_moment,
-    check_number,
-    without_none,
-)
+from gameball_async.models.fields import check_moment, check_number, wire_name, without_none
 from gameball_async.models.kinds import (
     KINDS,
     QUICK_NAMES,
@@ -40,6 +34,7 @@ from gameball_async.models.kinds import (
     unreadable,
 )
 from gameball_async.unwritable import refuse_depth, refuse_unwritable, under
+from gameball_async.writers import Writer
 
 __all__ = ("Drift", "converter", "decode", "encode", "timestamp", "to_wire", "wire_name")
 
@@ -47,17 +42,6 @@ T = TypeVar("T")
 
 converter: Final = Converter(detailed_validation=False)
 """Where hooks for other types, or other hooks for ours, are registered before the first use."""
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)
-
-
-def wire_name(attribute: "attrs.Attribute[Any]") -> str | None:
-    """The member's name in JSON; None for a field that is not the API's."""
-    name: str | None = attribute.metadata.get("wire", _camel(attribute.name))
-    return name
 
 
 def _read_foreign(hook: Callable[[Any, Any], Any], kind: Any, value: Any, seen: Seen) -> Any:
@@ -114,17 +98,20 @@ def _twin(cls: type[Any]) -> type | None:
     return twin
 
 
-def _pick_lines(members: Sequence[Member]) -> Iterator[str]:
+def _pick_lines(members: Sequence[Member], names: dict[str, Any]) -> Iterator[str]:
     """Lines that put each member's raw value into ``v0``, ``v1``, ..., absent ones as None."""
-    usual = [(i, member.keys[0]) for i, member in enumerate(members) if member.keys]
-    yield "    try:"
-    for i, key in usual:
-        yield f"        v{i} = o.get({key!r})" if members[i].rare else f"        v{i} = o[{key!r}]"
-    yield "    except KeyError:"
-    yield "        get = o.get"
-    for i, key in usual:
-        yield f"        v{i} = get({key!r})"
+    usual = {i: m.keys[0] for i, m in enumerate(members) if m.keys and not m.rare}
+    if usual:
+        # orjson keeps the keys it made, and a key that is the very one in the dict is found soonest
+        kept = {key: key for key in orjson.loads(orjson.dumps(dict.fromkeys(usual.values())))}
+        names["pick"] = itemgetter(*(kept[key] for key in usual.values()))
+        yield f"    try: {', '.join(f'v{i}' for i in usual)} = pick(o)"
+        yield "    except KeyError:"
+        yield "        get = o.get"
+        yield from (f"        v{i} = get({key!r})" for i, key in usual.items())
     for i, member in enumerate(members):
+        if member.rare:
+            yield f"    v{i} = o.get({member.keys[0]!r})"
         for key in member.keys[1:]:
             yield f"    if v{i} is None: v{i} = o.get({key!r})"
 
@@ -158,7 +145,7 @@ def _compile_reader(cls: type[Any], members: Sequence[Member]) -> Callable[[Any,
     lines = [
         "def read(o, seen):",
         "    if o.__class__ is not dict: return unreadable(o, seen)",
-        *_pick_lines(members),
+        *_pick_lines(members, names),
         *begin,
         *_value_lines(members, targets, names),
         *end,
@@ -320,41 +307,9 @@ def _plain(value: Any, path: str, depth: int = 0) -> Any:
     return converter.unstructure(value)
 
 
-def _expression(annotation: Any, wire: str, hook: str, names: dict[str, Any]) -> str:
-    """Source that turns ``v`` into JSON: short for what is promised, `_plain` for the rest."""
-    promised = without_none(annotation)
-    otherwise = f"plain(v, {wire!r})"
-    if promised in {str, bool, int, Money, Number, Extra}:
-        return "v"  # checked when it was made; `encode` writes the decimals
-    if isinstance(promised, type) and (promised is datetime or attrs.has(promised)):
-        names[hook] = converter.get_unstructure_hook(promised)
-        names[f"is_{hook}"] = promised
-        return f"{hook}(v) if v.__class__ is is_{hook} else {otherwise}"
-    if get_origin(promised) in {tuple, list}:
-        row = _expression(get_args(promised)[0], wire, hook, names)
-        return "v" if row == "v" else f"[{row} for v in v]"
-    return otherwise
-
-
 @converter.register_unstructure_hook_factory(attrs.has)
-def _writer(cls: type[Any]) -> Callable[[Any], dict[str, Any]]:
-    """One function that writes an object of *cls*, leaving out every None."""
-    attrs.resolve_types(cls)
-    names: dict[str, Any] = {"plain": _plain}
-    required, optional = list[str](), list[str]()
-    for i, attribute in enumerate(attrs.fields(cls)):
-        wire = wire_name(attribute)
-        if wire is None:
-            continue
-        value, source = f"o.{attribute.name}", _expression(attribute.type, wire, f"w{i}", names)
-        if attribute.default is attrs.NOTHING and source == "v":
-            required.append(f"{wire!r}: {value}")
-        else:
-            optional.append(f"    if (v := {value}) is not None: d[{wire!r}] = {source}")
-    begin = f"    d = {{{', '.join(required)}}}"
-    lines = ["def write(o):", begin, *optional, "    return d"]
-    exec("\n".join(lines), names)  # noqa: S102 - as for reading
-    return cast("Callable[[Any], dict[str, Any]]", names["write"])
+def _writer(cls: type[Any]) -> Writer:
+    return Writer(cls, converter, _plain)
 
 
 _writers: Final[dict[type, Callable[[Any], dict[str, Any]]]] = {}
@@ -381,7 +336,8 @@ def to_wire(value: Any) -> dict[str, Any]:
             return members
         if not attrs.has(value.__class__):
             raise TypeError(f"a body is a model or a mapping, got {type(value).__name__}")
-        write = _writers[value.__class__] = converter.get_unstructure_hook(value.__class__)
+        hook = converter.get_unstructure_hook(value.__class__)
+        write = _writers[value.__class__] = hook.write if isinstance(hook, Writer) else hook
     return write(value)
 
 

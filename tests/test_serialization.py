@@ -20,9 +20,10 @@ from hypothesis import given, strategies as st
 
 from gameball_async import serialization
 from gameball_async.models import coupons, customers, orders, transactions
-from gameball_async.models.orders import LineItem, Merchant, Order, OrderReceipt
+from gameball_async.models.orders import Branch, LineItem, Merchant, Order, OrderReceipt
 from gameball_async.models.transactions import Hold, Transaction, TransactionPage, TransactionType
 from gameball_async.serialization import Drift, decode, encode, timestamp, to_wire
+from gameball_async.writers import Writer
 
 ANSWERS = (
     orders.OrderReceipt,
@@ -343,6 +344,27 @@ class Perk:
     valid_until: datetime | None = None
 
 
+@attrs.frozen
+class Twice:
+    """Reads one member as two things."""
+
+    text: str | None = attrs.field(default=None, metadata={"wire": "number"})
+    number: int | None = None
+
+
+@attrs.frozen
+class Silent:
+    """Has nothing from the API."""
+
+    note: str | None = attrs.field(default=None, metadata={"wire": None})
+
+
+def test_a_class_may_read_one_member_twice_or_none_at_all() -> None:
+    assert (Twice("5", 5), []) == read(Twice, number=5)
+    assert (Twice(), []) == read(Twice)
+    assert (Silent(), []) == read(Silent, note="n")
+
+
 def _sorted(perks: Iterable[Perk]) -> tuple[Perk, ...]:
     return tuple(sorted(perks, key=lambda perk: perk.perk_id or 0))
 
@@ -557,6 +579,103 @@ def test_a_model_leaves_out_what_was_left_alone() -> None:
     assert {"customerId": "c", "orderId": "o", "totalPaid": 0} == to_wire(
         Order(customer_id="c", order_id="o", total_paid=0)
     )
+
+
+FULL_LINE: dict[str, Any] = {
+    "product_id": "p",
+    "quantity": 1,
+    "price": 2.5,
+    "sku": "s",
+    "tags": ("t",),
+    "category": ("c",),
+    "weight": 3,
+    "vendor": "v",
+    "collection": ("x",),
+    "title": "t",
+    "taxes": 4,
+    "discount": 5,
+    "extra": {"a": "b"},
+}
+
+
+@pytest.mark.parametrize("left_out", [(), *((name,) for name in FULL_LINE), tuple(FULL_LINE)])
+def test_the_members_of_a_model_have_one_order_however_many_are_given(
+    left_out: tuple[str, ...],
+) -> None:
+    given = {name: value for name, value in FULL_LINE.items() if name not in left_out}
+    expected = {name.replace("_id", "Id"): value for name, value in given.items()}
+    line = LineItem(**given)
+    order = Order(customer_id="c", order_id="o", total_paid=1, line_items=(line,))
+    alone, inside = to_wire(line), to_wire(order)["lineItems"][0]
+    assert list(expected.items()) == list(alone.items()) == list(inside.items())
+
+
+@attrs.frozen
+class Chapter:
+    """A class that holds others of itself, and of one that holds it in turn."""
+
+    title: str
+    parts: tuple[Chapter, ...] = ()
+    quoted_in: Quotation | None = None
+
+
+@attrs.frozen
+class Quotation:
+    """Holds itself, and what holds it."""
+
+    by: str | None = None
+    chapter: Chapter | None = None
+    first: Quotation | None = None
+
+
+def test_a_model_that_has_everything_says_all_of_it() -> None:
+    assert {"uniqueId": "b", "name": "n"} == to_wire(Branch(unique_id="b", name="n"))
+
+
+def test_classes_that_hold_themselves_and_each_other_are_written() -> None:
+    inner = Chapter("b", quoted_in=Quotation("q", Chapter("c"), Quotation("r", first=Quotation())))
+    quoted = {
+        "by": "q",
+        "chapter": {"title": "c", "parts": []},
+        "first": {"by": "r", "first": {}},
+    }
+    expected = {"title": "b", "parts": [], "quotedIn": quoted}
+    assert {"title": "a", "parts": [expected]} == to_wire(Chapter("a", (inner,)))
+    assert quoted == to_wire(inner.quoted_in)
+
+
+@attrs.frozen
+class Stamp:
+    """A class that the caller writes."""
+
+    number: int
+
+
+@attrs.frozen
+class Sheet:
+    """Holds some."""
+
+    best: Stamp | None = None
+    rest: list[Stamp] = attrs.field(factory=list["Stamp"])
+
+
+@attrs.frozen
+class RareStamp(Stamp):
+    """One with more to say than was promised."""
+
+    worth: Decimal
+
+
+def test_a_nested_object_is_written_as_what_it_is() -> None:
+    sheet = Sheet(RareStamp(1, Decimal("2.50")), [Stamp(3)])
+    assert b'{"best":{"number":1,"worth":2.50},"rest":[{"number":3}]}' == encode(to_wire(sheet))
+
+
+def test_a_hook_for_a_nested_class_wins() -> None:
+    own = Converter()
+    own.register_unstructure_hook_factory(attrs.has, lambda cls: Writer(cls, own, lambda v, _: v))
+    own.register_unstructure_hook(Stamp, lambda stamp: f"no. {stamp.number}")
+    assert {"best": "no. 1", "rest": ["no. 2"]} == own.unstructure(Sheet(Stamp(1), [Stamp(2)]))
 
 
 def test_what_only_we_know_is_never_sent() -> None:

@@ -27,6 +27,17 @@ _LEAST: Final = -(2**63)
 _MOST: Final = 2**63 - 1
 
 
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def wire_name(attribute: "attrs.Attribute[Any]") -> str | None:
+    """The member's name in JSON; None for a field that is not the API's."""
+    name: str | None = attribute.metadata.get("wire", _camel(attribute.name))
+    return name
+
+
 def as_tuple(values: Any) -> Any:
     """Keep any sequence as a tuple; leave what is none to `check`, which knows the field."""
     if values.__class__ is tuple:
