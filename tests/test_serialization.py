@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import time
+import tracemalloc
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -573,6 +574,16 @@ def test_a_mapping_travels_as_it_is_with_its_nulls() -> None:
         b'{"deep":100}]],"big":{"name":"m"},"read_only":{"a":1.5},"day":true}'
     )
     assert expected == encode(to_wire(mapping))
+
+
+def test_a_body_takes_no_more_memory_than_it_has_bytes() -> None:
+    """Thousands of them wait in line."""
+    payload = {"text": "a" * 500}
+    tracemalloc.start()
+    bodies = [encode(payload) for _ in range(100)]
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert taken / 100 < 2 * len(bodies[0])
 
 
 def test_a_model_leaves_out_what_was_left_alone() -> None:

@@ -57,26 +57,20 @@ class _Connector(aiohttp.TCPConnector):
             protocol = connection.protocol
             assert protocol is not None, "it was just handed out"  # noqa: S101 - for the checkers
             readable = self._handed_out.get(protocol)
-            if readable is None:
-                spoilt = self._is_born_spoilt(protocol)
-            else:
-                spoilt = protocol.should_close or bool(readable(0))
-            if not spoilt:
+            if not protocol.should_close and not (readable or self._first_look(protocol))(0):
                 _attempt.get().on_connection()
                 return connection
             connection.close()
             if readable is None:
                 raise aiohttp.ServerDisconnectedError("hung up or spoke before it was asked")
 
-    def _is_born_spoilt(self, protocol: ResponseHandler) -> bool:
-        """Whether something came in since the connection was opened."""
+    def _first_look(self, protocol: ResponseHandler) -> Callable[[int], object]:
+        """What tells whether something came in since the connection was opened."""
         transport = protocol.transport
-        if transport is None or protocol.should_close:
-            return True
+        assert transport is not None, "or it should close"  # noqa: S101 - for the checkers
         readable = self._handed_out[protocol] = _readable(transport)
-        if transport.get_extra_info("sslcontext") is not None:
-            return False  # TLS itself speaks unasked behind its handshake
-        return bool(readable(0))
+        behind_tls = transport.get_extra_info("sslcontext") is not None
+        return _unknown if behind_tls else readable  # TLS speaks unasked behind its handshake
 
 
 def _readable(transport: asyncio.Transport) -> Callable[[int], object]:
