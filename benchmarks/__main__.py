@@ -31,10 +31,7 @@ QUESTIONS: Final = (
     "sandbox_speed",
     "peers",
 )
-"""Modules of this package, each with a function `contest`; imported when they are asked.
-
-The one with the heaviest imports is the last: garbage is collected among all that was imported.
-"""
+"""Modules of this package, each with a function `contest`; imported when they are asked."""
 
 GOALS: Final = (1, 3, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 16)
 """The goals that a full run has to speak of."""

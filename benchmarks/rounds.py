@@ -114,8 +114,9 @@ def play(contest: Contest, rounds: int) -> list[Result]:
 
     Sides that are compared had best be neighbours: the machine changes less between them.
 
-    A first round warms up and is not counted. Garbage is collected before every burst, so that no
-    side pays for another's. A contest that cannot be held here has no sides, and no results.
+    A first round warms up and is not counted. No side pays for another's garbage, nor for looking
+    through all that was imported before. A contest that cannot be held here has no sides, and no
+    results.
     """
     if not contest.sides:
         return []
@@ -125,11 +126,19 @@ def play(contest: Contest, rounds: int) -> list[Result]:
     for number in range(-1, rounds):
         first = number % len(names)
         for name in (*names[first:], *names[:first]):
-            gc.collect()
+            _clear_away()
             cost = contest.sides[name]()
             if number >= 0:
                 costs[name].append(cost)
+    gc.unfreeze()
     return [_result(row, costs, rounds) for row in contest.rows]
+
+
+def _clear_away() -> None:
+    """Collect the garbage, and let nothing that is there now be looked through for more."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 def _result(row: Row, costs: Mapping[str, Sequence[float]], rounds: int) -> Result:

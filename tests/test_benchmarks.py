@@ -54,7 +54,8 @@ FLOOR = Goal(11, 96, least=True)
 @pytest.fixture(autouse=True)
 def _the_suites_own_garbage_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     """Collecting it before every burst would take longer than all of these tests."""
-    monkeypatch.setattr(gc, "collect", lambda: 0)
+    for name in ("unfreeze", "collect", "freeze"):
+        monkeypatch.setattr(gc, name, lambda: None)
 
 
 def costing(costs: list[float], name: str, log: list[str]) -> Burst:
@@ -98,6 +99,15 @@ def test_a_side_alone_is_its_own_figure() -> None:
     (result,) = play(Contest({"a": costing([9.0, 1.0, 3.0, 2.0], "a", [])}, [row]), 3)
 
     assert (2.0, None, 2.0) == (result.ours, result.theirs, result.spread.median)
+
+
+def test_a_burst_pays_for_no_garbage_but_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    log: list[str] = []
+    for name in ("unfreeze", "collect", "freeze"):
+        monkeypatch.setattr(gc, name, lambda name=name: log.append(name))
+    play(Contest({"a": costing([1.0] * 2, "a", log)}, []), 1)
+
+    assert ["unfreeze", "collect", "freeze", "a"] * 2 + ["unfreeze"] == log
 
 
 def test_a_contest_may_ask_for_fewer_rounds() -> None:

@@ -32,14 +32,16 @@ class Permit:
     def sent(self) -> None:
         """Note that the request is about to leave; the last call counts."""
         if (gate := self.gate) is not None:
-            self.sent_at = gate.monotonic()
+            monotonic = gate.monotonic  # called where it lies, it would be looked up anew
+            self.sent_at = monotonic()
 
     def answered(self) -> None:
         """End with a complete answer other than 429: the token is back one window from now."""
         if (gate := self.gate) is not None:
             self.gate = None
             if gate.calm:
-                gate.answers.append(gate.monotonic())
+                monotonic = gate.monotonic
+                gate.answers.append(monotonic())
             else:
                 gate.answered(self)
 
