@@ -102,4 +102,5 @@ def _row(count: int, name: str, at_most: float) -> Row:
         ours=f"ours {count}",
         theirs=f"requests {count}",
         goal=Goal(9, at_most),
+        plotted=True,
     )

@@ -169,7 +169,7 @@ def contest(bench: Bench) -> Iterator[Contest]:
                 rival=rival,
                 ours="ours",
                 theirs="pydantic",
-                goal=Goal(8, 0.65, left_at=0.78),
+                goal=Goal(8, 0.65, left_at=0.80),
             ),
             Row(
                 question="build and encode an order",

@@ -14,6 +14,7 @@ from benchmarks.rounds import Result
 _OURS: Final = "#2f9e6e"
 _THEIRS: Final = "#8a93a3"
 _INK: Final = "#30363d"
+_TICKS: Final = (1, 2, 5, 10, 20)
 
 
 def _shown(result: Result) -> bool:
@@ -37,8 +38,10 @@ def draw(run: Run, path: Path) -> None:
         axes.barh(names, times, xerr=spans, color=_THEIRS, ecolor=_INK, height=0.62)
         axes.axvline(1, color=_OURS, linewidth=2)
         for y, t in enumerate(times):
-            axes.annotate(f" {t:.1f}x", (t, y), va="center", color=_INK)
+            axes.annotate(f"  {t:.1f}x", (t + spans[1][y], y), va="center", color=_INK)
+        axes.set_xticks(_TICKS, [f"{tick}x" for tick in _TICKS])
+        axes.minorticks_off()
         axes.set_title("CPU of a rival, as a multiple of gameball-async (green line)", loc="left")
         axes.spines[["top", "right"]].set_visible(False)
-        axes.set_xlim(min(0.5, *times), 1.6 * max(times))
+        axes.set_xlim(min([0.5, *times]), 1.6 * max([2, *times]))
         figure.savefig(path, format="svg", metadata={"Date": None}, transparent=False)
