@@ -37,6 +37,8 @@ from benchmarks.sending import (
 from benchmarks.server import serving
 
 TASKS: Final = 16
+CALLS: Final = {1: 1000, TASKS: 2560, 64: 2560, MOST: 2560}
+"""How many calls are made in a burst, by how many tasks."""
 ROOM: Final = httpx.Limits(
     max_connections=MOST, max_keepalive_connections=MOST, keepalive_expiry=None
 )
@@ -61,7 +63,7 @@ def httpx_sender(client: httpx.AsyncClient, url: str) -> Send:
 
 @contextmanager
 def contest(bench: Bench) -> Iterator[Contest]:
-    """Sixteen calls at once."""
+    """One call at a time, and up to 256 at once."""
     with TemporaryDirectory() as folder:
         certificate = make_certificate(Path(folder))
         context = ssl.create_default_context(cafile=certificate)
@@ -71,21 +73,22 @@ def contest(bench: Bench) -> Iterator[Contest]:
             theirs = httpx.AsyncClient(headers=KEYS, limits=ROOM, verify=context)
             for close in (client.aclose, session.close, theirs.aclose):
                 tasks.at_end(close)
-            yield Contest(
-                {
-                    "aiohttp": tasks.burst(plain_sender(session, url), TASKS, 2560),
-                    "ours": tasks.burst(sender(client), TASKS, 2560),
-                    "httpx": tasks.burst(httpx_sender(theirs, url), TASKS, 160),
-                },
-                [_row("aiohttp", "session.post(json=)"), _row("httpx", "AsyncClient.post(json=)")],
-            )
+            plain, ours = plain_sender(session, url), sender(client)
+            sides = {"httpx": tasks.burst(httpx_sender(theirs, url), TASKS, 160)}
+            for count, calls in CALLS.items():
+                sides[f"ours {count}"] = tasks.burst(ours, count, calls)
+                sides[f"aiohttp {count}"] = tasks.burst(plain, count, calls)
+            rows = [
+                _row(count, "aiohttp session.post(json=)", f"aiohttp {count}") for count in CALLS
+            ]
+            yield Contest(sides, [*rows, _row(TASKS, "httpx AsyncClient.post(json=)", "httpx")])
 
 
-def _row(rival: str, way: str) -> Row:
+def _row(count: int, rival: str, theirs: str) -> Row:
     return Row(
-        question=f"track an order over TLS, {TASKS} at once",
-        rival=f"{rival} {way}",
-        ours="ours",
-        theirs=rival,
-        plotted=True,
+        question=f"track an order over TLS, {count} at {'a time' if count == 1 else 'once'}",
+        rival=rival,
+        ours=f"ours {count}",
+        theirs=theirs,
+        plotted=count == TASKS,
     )
