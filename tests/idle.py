@@ -7,6 +7,7 @@ import socket
 import ssl
 import struct
 import threading
+import time
 from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Self
@@ -29,6 +30,11 @@ def reset(connection: socket.socket) -> None:
     """Close with a reset instead of an end."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.shutdown(socket.SHUT_RD)  # wakes the thread that reads, which then closes
+    for _ in range(5000):
+        if connection.fileno() == -1:
+            return
+        time.sleep(0.001)
+    raise TimeoutError("the thread that reads has not closed the connection")
 
 
 def half_close(connection: socket.socket) -> None:
