@@ -55,6 +55,11 @@ def resident() -> int:
     return int(STATM.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
+def grown_since(before: int) -> int:
+    """Bytes that have come since, at least a page: that is how finely it is counted."""
+    return max(resident() - before, os.sysconf("SC_PAGE_SIZE"))
+
+
 class AtOnce:
     """A transport that has the answer already."""
 
@@ -119,7 +124,7 @@ async def _client(make: Make, number: int, url: str, *, calls: bool) -> float:
             if calls or made == 0:
                 await send()
         gc.collect()
-        return (resident() - before) / number / KIB
+        return grown_since(before) / number / KIB
 
 
 async def _waiting(start: Callable[[Order], Awaitable[Any]], number: int) -> float:
@@ -132,7 +137,7 @@ async def _waiting(start: Callable[[Order], Awaitable[Any]], number: int) -> flo
     tasks = [asyncio.ensure_future(start(order)) for order in orders]
     await asyncio.sleep(0.1)
     gc.collect()
-    figure = (resident() - before) / number / KIB
+    figure = grown_since(before) / number / KIB
     for task in (*warm, *tasks):
         task.cancel()
     await asyncio.gather(*warm, *tasks, return_exceptions=True)

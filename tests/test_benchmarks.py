@@ -101,6 +101,11 @@ def test_a_side_alone_is_its_own_figure() -> None:
     assert (2.0, None, 2.0) == (result.ours, result.theirs, result.spread.median)
 
 
+@pytest.mark.skipif(not memory.STATM.exists(), reason="there is no /proc")
+def test_memory_that_grew_by_less_than_a_page_has_a_figure_all_the_same() -> None:
+    assert 0 < memory.grown_since(memory.resident() + 10**9) < 10**6
+
+
 def test_a_burst_pays_for_no_garbage_but_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     log: list[str] = []
     for name in ("unfreeze", "collect", "freeze"):
