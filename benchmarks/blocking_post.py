@@ -86,7 +86,7 @@ def contest(bench: Bench) -> Iterator[Contest]:
             {
                 "ours 1": burst(ours, 1, 400),
                 "requests 1": burst(theirs, 1, 400),
-                "ours 16": burst(ours, THREADS, 800),
+                "ours 16": burst(ours, THREADS, 1600),
                 "requests 16": burst(theirs, THREADS, 800),
             },
             [_row(1, "1 thread", 0.36), _row(THREADS, "16 threads", 0.17)],
