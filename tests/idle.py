@@ -30,11 +30,6 @@ def reset(connection: socket.socket) -> None:
     """Close with a reset instead of an end."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.shutdown(socket.SHUT_RD)  # wakes the thread that reads, which then closes
-    for _ in range(5000):
-        if connection.fileno() == -1:
-            return
-        time.sleep(0.001)
-    raise TimeoutError("the thread that reads has not closed the connection")
 
 
 def half_close(connection: socket.socket) -> None:
@@ -126,7 +121,18 @@ class IdleServer:
         for connection in ended:
             with contextlib.suppress(OSError):  # the client may have been quicker
                 how(connection)
+            if how is reset:
+                _until_closed(connection)
         return len(ended)
+
+
+def _until_closed(connection: socket.socket) -> None:
+    """Wait for the thread that reads to close it."""
+    for _ in range(5000):
+        if connection.fileno() == -1:
+            return
+        time.sleep(0.001)
+    raise TimeoutError("the thread that reads has not closed the connection")
 
 
 def _requests(connection: socket.socket) -> Iterator[bytes]:
