@@ -8,8 +8,8 @@ with everything on, and next to the very same session with our `encode(to_wire(o
 The deadline: our client, and our client with a watch that looks at nothing, so that no call of it
 would ever end in time.
 
-It is fair: each pair differs in that layer alone, and sends the same orders over connections of the
-same kind from one loop of one process.
+It is fair: with models and with deadlines, a pair differs in that layer alone, and all send the
+same orders over connections of the same kind from one loop of one process.
 """
 
 from __future__ import annotations
@@ -33,6 +33,16 @@ from gameball_async.transport.watch import Watch, Watched
 
 CALLS: Final = 3200
 TASKS: Final = (16, 64)
+_RIVALS: Final = {
+    "dicts": "tuned aiohttp and orjson's dicts",
+    "endless": "the same client without",
+}
+_PAIRS: Final = (
+    ("the whole client", "ours", "dicts", Goal(4, 1.07)),
+    ("models alone", "models", "dicts", Goal(4, 1.07, left_at=1.16)),
+    ("with deadlines", "ours", "endless", Goal(5, 1.04)),
+)
+"""Questions, the sides of which answer them, and what the answer should be."""
 
 Exchange = Callable[[bytes], Awaitable[bytes]]
 """Sends a body, and returns the answer's."""
@@ -116,39 +126,15 @@ def contest(bench: Bench) -> Iterator[Contest]:
                 for count in TASKS
                 for name, send in ways.items()
             },
-            [
-                *map(_client_row, TASKS),
-                *map(_models_row, TASKS),
-                *map(_deadline_row, TASKS),
-            ],
+            [_row(*pair, tasks) for pair in _PAIRS for tasks in TASKS],
         )
 
 
-def _client_row(tasks: int) -> Row:
+def _row(question: str, ours: str, theirs: str, goal: Goal, tasks: int) -> Row:
     return Row(
-        question=f"the whole client, {tasks} at once",
-        rival="tuned aiohttp and orjson's dicts",
-        ours=f"ours {tasks}",
-        theirs=f"dicts {tasks}",
-        goal=Goal(4, 1.07),
-    )
-
-
-def _models_row(tasks: int) -> Row:
-    return Row(
-        question=f"models alone, {tasks} at once",
-        rival="tuned aiohttp and orjson's dicts",
-        ours=f"models {tasks}",
-        theirs=f"dicts {tasks}",
-        goal=Goal(4, 1.07, left_at=1.16),
-    )
-
-
-def _deadline_row(tasks: int) -> Row:
-    return Row(
-        question=f"with deadlines, {tasks} at once",
-        rival="the same client without",
-        ours=f"ours {tasks}",
-        theirs=f"endless {tasks}",
-        goal=Goal(5, 1.04),
+        question=f"{question}, {tasks} at once",
+        rival=_RIVALS[theirs],
+        ours=f"{ours} {tasks}",
+        theirs=f"{theirs} {tasks}",
+        goal=goal,
     )

@@ -5,10 +5,11 @@ are two levels of a token bucket under an ``asyncio.Lock`` that sleeps until the
 is found in most projects, and, where it is installed, two limiters of aiolimiter, one inside the
 other: it is the limiter that asyncio projects install, and the one that goal 12 names.
 
-It is fair, or kinder to them: uncontended, all have a million times the published limits. With
-10 000 waiters all have the published limits, and a loop whose time jumps to the next timer, so that
-14 minutes of waiting are not waited for; every answer comes at once, and the tasks that wait are
-part of the cost of all alike. Only ours keeps within the limits of a server.
+It is fair, or kinder to them, but for one thing: uncontended, all have a million times the
+published limits, and ours is spared the bookkeeping of its windows, which comes with every lump of
+grants. With 10 000 waiters all have the published limits, and a loop whose time jumps to the next
+timer, so that 14 minutes of waiting are not waited for; every answer comes at once, and the tasks
+that wait are part of the cost of all alike. Only ours keeps within a server's limits.
 """
 
 from __future__ import annotations

@@ -18,9 +18,9 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import httpx
+import trustme
 
 from benchmarks.bench import Bench
-from benchmarks.certificate import make_certificate
 from benchmarks.payloads import PREFIX
 from benchmarks.rounds import Contest, Row
 from benchmarks.sending import (
@@ -50,6 +50,16 @@ are left of sixteen.
 """
 
 
+def trusted(folder: Path) -> tuple[Path, ssl.SSLContext]:
+    """A server's key and certificate, in a file of *folder*, and a context that trusts them."""
+    authority, path = trustme.CA(), folder / "server.pem"
+    made = authority.issue_cert("127.0.0.1")
+    made.private_key_and_cert_chain_pem.write_to_path(str(path))
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    return path, context
+
+
 def httpx_sender(client: httpx.AsyncClient, url: str) -> Send:
     """What httpx's documentation shows."""
     orders = all_members()
@@ -65,8 +75,7 @@ def httpx_sender(client: httpx.AsyncClient, url: str) -> Send:
 def contest(bench: Bench) -> Iterator[Contest]:
     """One call at a time, and up to 256 at once."""
     with TemporaryDirectory() as folder:
-        certificate = make_certificate(Path(folder))
-        context = ssl.create_default_context(cafile=certificate)
+        certificate, context = trusted(Path(folder))
         with serving(bench, certificate) as url, crowd(bench) as tasks:
             client = client_of(url, ssl_context=context)
             session = tasks.run(plain_session(context))

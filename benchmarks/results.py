@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import attrs
 import orjson
 from attrs import frozen
 
-from benchmarks.rounds import Goal, Result, Row, Spread
+from benchmarks.rounds import Result, Row
 
 FOLDER: Final = Path(__file__).parent / "results"
 PACKAGES: Final = (
@@ -77,33 +77,19 @@ class Run:
             if result.row.goal is not None and result.verdict == verdict
         ]
 
-    def unmeasured(self, goals: Sequence[int]) -> list[str]:
+    def unmeasured(self, goals: Mapping[int, str]) -> list[str]:
         """A line for each of *goals* that no row speaks of."""
         measured = {result.row.goal.number for result in self.results if result.row.goal}
-        return [f"goal {number} was not measured" for number in goals if number not in measured]
+        return [
+            f"goal {number} was not measured: {words}"
+            for number, words in goals.items()
+            if number not in measured
+        ]
 
     def write(self, path: Path) -> None:
         """Keep it in a JSON file."""
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(orjson.dumps(attrs.asdict(self), option=orjson.OPT_INDENT_2) + b"\n")
-
-    @classmethod
-    def read(cls, path: Path) -> Run:
-        """Read it back."""
-        members: dict[str, Any] = orjson.loads(path.read_bytes())
-        results = tuple(_result(result) for result in members.pop("results"))
-        return cls(results=results, **members)
-
-
-def _result(members: dict[str, Any]) -> Result:
-    row, goal = members["row"], members["row"]["goal"]
-    return Result(
-        row=Row(**{**row, "goal": None if goal is None else Goal(**goal)}),
-        ours=members["ours"],
-        theirs=members["theirs"],
-        spread=Spread(**members["spread"]),
-        rounds=members["rounds"],
-    )
 
 
 def _name(row: Row) -> str:

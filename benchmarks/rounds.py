@@ -21,11 +21,10 @@ class Goal:
     """What a figure has to keep to."""
 
     number: int
-    """As the project's goals are counted."""
+    """As `GOALS` of the command counts them."""
     bound: float
     least: bool = False
     """Whether the bound is a floor, and not a ceiling."""
-
     left_at: float | None = None
     """Where it was left, if it is out of reach: docs/performance.md says what it would cost.
 

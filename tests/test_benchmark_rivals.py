@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -18,8 +17,8 @@ import requests
 from benchmarks import layers
 from benchmarks.bench import Bench, Cores
 from benchmarks.blocking_pages import read_with
-from benchmarks.certificate import make_certificate
 from benchmarks.generated import GENERATOR, generated, readable
+from benchmarks.over_tls import trusted
 from benchmarks.payloads import ORDER, PAGES, PREFIX, RECEIPT, ROWS, page
 from benchmarks.sending import KEYS, MOST, client_of, crowd, plain_session, sender
 from benchmarks.server import Awake, command, serving
@@ -37,8 +36,7 @@ def url() -> Iterator[str]:
 
 
 def test_a_server_with_a_certificate_answers_those_that_verify_it(tmp_path: Path) -> None:
-    certificate = make_certificate(tmp_path)
-    context = ssl.create_default_context(cafile=certificate)
+    certificate, context = trusted(tmp_path)
     with serving(BENCH, certificate) as url:
         assert url.startswith("https://")
         assert RECEIPT == httpx.post(f"{url}{PREFIX}/orders", json=ORDER, verify=context).content
@@ -59,8 +57,7 @@ def test_a_server_that_never_sleeps_answers() -> None:
 
 
 def test_our_client_tracks_orders_over_tls(tmp_path: Path) -> None:
-    certificate = make_certificate(tmp_path)
-    context = ssl.create_default_context(cafile=certificate)
+    certificate, context = trusted(tmp_path)
     with serving(BENCH, certificate) as url, crowd(BENCH) as tasks:
         client = client_of(url, ssl_context=context)
         tasks.at_end(client.aclose)

@@ -91,6 +91,7 @@ UNREADABLE = {
     "one-chunk-too-many": chunks(33),
     "too-long-until-the-end": OK + b"\r\n" + b" " * (MAX_BODY + 1),
     "a-bomb": zipped(BOMB),
+    "a-bomb-of-good-json": zipped(gzip.compress(b"{}" + b" " * MAX_BODY, 9)),
     "a-bomb-of-a-refusal": zipped(BOMB).replace(b"200", b"299", 1),
 }
 

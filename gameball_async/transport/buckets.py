@@ -266,7 +266,6 @@ class Quota:
         "fresh",
         "interval",
         "lent",
-        "loose",
         "max_transit",
         "overtaken",
         "pace",
@@ -277,9 +276,7 @@ class Quota:
     def __init__(self, windows: tuple[Window, ...], max_transit: float) -> None:
         self.windows: tuple[Tokens, ...] = tuple(Tokens(window) for window in windows)
         self.max_transit: float = max_transit
-        tight, *loose = sorted(self.windows, key=lambda tokens: tokens.span)
-        self.tight: Tokens = tight
-        self.loose: list[Tokens] = loose
+        self.tight: Tokens = min(self.windows, key=lambda tokens: tokens.span)
         self.interval: float = 1 / (BACKGROUND_SHARE * min(w.limit / w.seconds for w in windows))
         self.pace: float = -inf
         """When the next background call may go."""

@@ -291,8 +291,7 @@ class Call(Guard, Generic[T]):
     def _connected(self) -> None:
         """From here on the request may arrive: its way is timed anew, and its answer too."""
         self._permit.sent()
-        limit = self._now() + self._options.timeouts.read
-        self.limit = min(self._deadline, limit)
+        self.limit = min(self._deadline, self._now() + self._options.timeouts.read)
         self._runtime.watch.changed(self)
 
     def _lost(self, error: Exception, *, sent: bool) -> Lost:

@@ -17,7 +17,7 @@ REOPEN_AFTER: Final = 1.0
 class Turn:
     """One write's place in its customer's lane; from its grant to `leave` the lane is its own."""
 
-    __slots__ = ("_customer", "_future", "_heads", "_line", "on_promotion", "priority", "waits")
+    __slots__ = ("_customer", "_future", "_heads", "_line", "on_promotion", "priority")
 
     def __init__(self, heads: dict[str, Turn], customer: str, priority: Priority) -> None:
         self._heads = heads
@@ -25,12 +25,15 @@ class Turn:
         self._future: asyncio.Future[None] | None = None
         self._line: _Line | None = None
         """Those who wait, this turn among them or at their head; None before anybody has."""
-        self.waits: bool = False
-        """Whether the lane was not free: await `granted`."""
         self.priority: Priority = priority
         """Its own, or the highest of those that wait behind it while it is at the head."""
         self.on_promotion: Callable[[], None] | None = None
         """Called when the priority rises while this turn is at the head."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether the lane was not free: await `granted`."""
+        return self._future is not None
 
     async def granted(self) -> None:
         """Wait until the lane is this turn's own; cancelling leaves the line."""
@@ -48,7 +51,6 @@ class Turn:
 
     def wait_behind(self, head: Turn) -> None:
         """Become one that waits, behind everybody else."""
-        self.waits = True
         self._future = asyncio.get_running_loop().create_future()
         if head._line is None:
             head._line = _Line()
